@@ -1,0 +1,23 @@
+import * as z from 'zod';
+
+/** One further fact that a client sends along and gets back. */
+export const keyValueSchema = z.looseObject({ key: z.string(), value: z.unknown() });
+
+/** What comes with a Request or a Response beside the data. Unknown keys are passed over, never fatal. */
+export const extraInfoSchema = z.looseObject({
+  type: z.string().optional().describe("The client's own kind of picture; echoed in the Response"),
+  source: z.string().optional().describe('Who made this object; `face_quality_score` in a Response'),
+  others: z.array(keyValueSchema).optional().describe('Further facts of the client; echoed in the Response'),
+});
+
+/** Why an item could not be scored. */
+export const itemErrorSchema = z.looseObject({
+  code: z.string().describe('One word of the list of error codes, `unprocessable` for instance'),
+  message: z.string().describe('What is wrong, where, and what is accepted'),
+});
+
+/** What comes with a Request: `type` and `others` are echoed. */
+export type ExtraInfo = z.infer<typeof extraInfoSchema>;
+
+/** Why an item could not be scored. */
+export type ItemError = z.infer<typeof itemErrorSchema>;

@@ -1,0 +1,12 @@
+export { type ExtraInfo, extraInfoSchema, type ItemError, itemErrorSchema } from './extra-info.js';
+export { type MultiRequest, multiRequestSchema, type Request, requestSchema } from './request.js';
+export {
+  type MultiResponse,
+  multiResponseSchema,
+  type Response,
+  type ResponseExtraInfo,
+  responseExtraInfoSchema,
+  type ResponseItem,
+  responseItemSchema,
+  responseSchema,
+} from './response.js';

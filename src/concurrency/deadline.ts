@@ -1,0 +1,49 @@
+import { ServiceError } from '../errors.js';
+
+/** A time limit that can be handed down as a signal. */
+export interface Deadline {
+  /** Aborted when the time is over or the parent is aborted; its reason is a ServiceError. */
+  readonly signal: AbortSignal;
+  /** Milliseconds left, never below 0. */
+  remainingMs(): number;
+  /** Stops the timer and lets go of the parent. To be called in `finally`. */
+  close(): void;
+}
+
+/**
+ * Starts a time limit.
+ * @param options.timeoutMs how long
+ * @param options.what what takes the time, for the message: `The request`, `The call to model face_detect`
+ * @param options.parent the caller's signal; when it is aborted this one is too, with the same reason
+ */
+export function startDeadline(options: {
+  timeoutMs: number;
+  what: string;
+  parent?: AbortSignal | undefined;
+}): Deadline {
+  const { timeoutMs, what, parent } = options;
+  const controller = new AbortController();
+  const endsAt = performance.now() + timeoutMs;
+  const onTimeout = () =>
+    controller.abort(new ServiceError('deadline_exceeded', `${what} took longer than its limit of ${timeoutMs} ms`));
+  const timer = setTimeout(onTimeout, timeoutMs);
+  const onParentAbort = () => controller.abort(abortReason(parent));
+  if (parent?.aborted === true) onParentAbort();
+  else parent?.addEventListener('abort', onParentAbort, { once: true });
+  return {
+    signal: controller.signal,
+    remainingMs: () => Math.max(0, endsAt - performance.now()),
+    close: () => {
+      clearTimeout(timer);
+      parent?.removeEventListener('abort', onParentAbort);
+    },
+  };
+}
+
+/** The ServiceError behind an aborted signal: its reason where that is one, else `cancelled`. */
+export function abortReason(signal: AbortSignal | undefined): ServiceError {
+  const reason: unknown = signal?.reason;
+  return reason instanceof ServiceError
+    ? reason
+    : new ServiceError('cancelled', 'The caller cancelled the call', { cause: reason });
+}

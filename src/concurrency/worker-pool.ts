@@ -1,0 +1,50 @@
+import { Piscina } from 'piscina';
+
+/**
+ * A pure function that a worker thread can run: it is found again there by its module's URL and its exported name.
+ * Input and output are copied by structured clone, except SharedArrayBuffers, which are shared, and the output's typed
+ * arrays, which are moved.
+ */
+export interface Job<Input, Output> {
+  /** `import.meta.url` of the module that exports the function. */
+  readonly module: string;
+  /** The name under which the module exports it. */
+  readonly name: string;
+  readonly run: (input: Input) => Output;
+}
+
+/** Runs jobs away from the event loop. */
+export interface WorkerPool {
+  run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output>;
+  close(): Promise<void>;
+}
+
+/** What the worker's entry receives. */
+export interface JobMessage {
+  readonly module: string;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/**
+ * Starts worker threads that run jobs in the order in which they were asked for.
+ * @param options.threads how many
+ * @param options.entry the worker's built script; beside this module by default
+ */
+export function createWorkerPool(options: { threads: number; entry?: URL }): WorkerPool {
+  const entry = options.entry ?? new URL('./worker-entry.js', import.meta.url);
+  const pool = new Piscina({
+    filename: entry.href,
+    minThreads: options.threads,
+    maxThreads: options.threads,
+    // Workers here do pure computation; async waiting inside a worker is not needed.
+    idleTimeout: Infinity,
+  });
+  return {
+    run: async <Input, Output>(job: Job<Input, Output>, input: Input) => {
+      const message: JobMessage = { module: job.module, name: job.name, input };
+      return (await pool.run(message)) as Output;
+    },
+    close: () => pool.close({ force: true }),
+  };
+}
