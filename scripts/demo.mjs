@@ -1,0 +1,134 @@
+/**
+ * `npm run demo [-- --once] [-- --port N]`: sets up all that is missing, starts the service with the embedded runtime,
+ * scores the sample pictures through the client, and leaves the service running.
+ */
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { PROJECT_ROOT, runNode, stopChild } from './processes.mjs';
+import { setUp, SetupError } from './setup.mjs';
+
+const MODEL = 'facequality';
+const SAMPLES = path.join('samples', 'faces');
+const OUTPUT = 'demo-output';
+const SERVICE_LOG = path.join(OUTPUT, 'service.log');
+const START_LIMIT_MS = 30_000;
+
+try {
+  process.exitCode = await demo(readOptions());
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+/** @returns the exit code: the client's with `--once`, else how the service ended */
+async function demo({ once, port: wantedPort }) {
+  await setUp(console.log);
+  const port = await freePort(wantedPort);
+  if (port !== wantedPort) console.log(`Port ${wantedPort} is taken; the service takes ${port}.`);
+  const url = `http://127.0.0.1:${port}`;
+
+  const service = startService(port);
+  const signalled = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(0));
+  });
+  try {
+    await Promise.race([untilReady(service, url), signalled]);
+    const clientCode = await runNode([
+      path.join('client', 'bin', 'kserver_client.js'),
+      ...['--url', url, '--model', MODEL, '--batch', '16', '--annotate', OUTPUT, SAMPLES],
+    ]);
+    printWhereToGo(url);
+    if (once || clientCode !== 0) return clientCode;
+    console.log('The service is running; Ctrl-C ends it.');
+    return await Promise.race([signalled, ended(service)]);
+  } finally {
+    await stopChild(service);
+  }
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: '8080' } },
+    });
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new Error(`--port takes 1 to 65535, not ${values.port}`);
+    return { once: values.once, port };
+  } catch (error) {
+    console.error(`${error.message}\nUsage: npm run demo [-- --once] [-- --port N]`);
+    process.exit(2);
+  }
+}
+
+function startService(port) {
+  mkdirSync(path.join(PROJECT_ROOT, OUTPUT), { recursive: true });
+  const log = createWriteStream(path.join(PROJECT_ROOT, SERVICE_LOG));
+  const args = ['dist', '--model_name', MODEL, '--predictor_host', 'embedded', '--http_port', String(port)];
+  // A process group of its own: Ctrl-C reaches this script alone, which then ends the service in order.
+  const service = spawn(process.execPath, args, {
+    cwd: PROJECT_ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  service.stdout.pipe(log, { end: false });
+  service.stderr.pipe(log, { end: false });
+  return service;
+}
+
+/** Resolves when the service says that it is ready; fails with the end of its log when it does not come to that. */
+async function untilReady(service, url) {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (service.exitCode === null && Date.now() < deadline) {
+    const response = await fetch(`${url}/v2/health/ready`).catch(() => undefined);
+    if (response?.status === 200) return;
+    await sleep(50);
+  }
+  const what = service.exitCode === null ? `is not ready after ${START_LIMIT_MS / 1000} s` : 'ended at its start';
+  const log = readFileSync(path.join(PROJECT_ROOT, SERVICE_LOG), 'utf8').trimEnd().split('\n').slice(-20).join('\n');
+  throw new SetupError(`The service ${what}. The end of ${SERVICE_LOG}:\n${log}`);
+}
+
+function ended(service) {
+  return new Promise((resolve) => {
+    service.once('exit', (code) => {
+      console.error(`The service ended by itself; see ${SERVICE_LOG}.`);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function printWhereToGo(url) {
+  console.log(`
+Annotated pictures: ${path.join(PROJECT_ROOT, OUTPUT)}
+Service:            ${url}   (log: ${SERVICE_LOG})
+Try one yourself:
+  (printf '{"data":{"item":"'; base64 < samples/faces/base.png | tr -d '\\n'; printf '"}}') |
+    curl -sS ${url}/v1/models/${MODEL}:predict -d @-
+`);
+}
+
+/** The wanted port where nothing listens on it, else a free one. */
+async function freePort(wanted) {
+  for (const port of [wanted, 0]) {
+    const found = await tryToListen(port);
+    if (found !== undefined) return found;
+  }
+  throw new SetupError('No free port was found.');
+}
+
+function tryToListen(port) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+    server.listen(port, () => {
+      const address = server.address();
+      server.close(() => resolve(address.port));
+    });
+  });
+}
