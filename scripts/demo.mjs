@@ -3,12 +3,12 @@
  * scores the sample pictures through the client, and leaves the service running.
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { PROJECT_ROOT, runNode, stopChild } from './processes.mjs';
+import { hasEnded, lastLines, PROJECT_ROOT, runNode, stopChild } from './processes.mjs';
 import { setUp, SetupError } from './setup.mjs';
 
 const MODEL = 'facequality';
@@ -25,30 +25,34 @@ try {
   process.exitCode = 1;
 }
 
-/** @returns the exit code: the client's with `--once`, else how the service ended */
+/** @returns the exit code: the client's where the demo ends after it, 0 when the user ends the service */
 async function demo({ once, port: wantedPort }) {
   await setUp(console.log);
   const port = await freePort(wantedPort);
   if (port !== wantedPort) console.log(`Port ${wantedPort} is taken; the service takes ${port}.`);
-  const url = `http://127.0.0.1:${port}`;
 
-  const service = startService(port);
-  const signalled = new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(0));
+  const interrupted = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve(0));
   });
+  const service = startService(port);
   try {
-    await Promise.race([untilReady(service, url), signalled]);
-    const clientCode = await runNode([
-      path.join('client', 'bin', 'kserver_client.js'),
-      ...['--url', url, '--model', MODEL, '--batch', '16', '--annotate', OUTPUT, SAMPLES],
-    ]);
-    printWhereToGo(url);
-    if (once || clientCode !== 0) return clientCode;
-    console.log('The service is running; Ctrl-C ends it.');
-    return await Promise.race([signalled, ended(service)]);
+    return await Promise.race([showScores(service, `http://127.0.0.1:${port}`, once), interrupted]);
   } finally {
     await stopChild(service);
   }
+}
+
+async function showScores(service, url, once) {
+  await untilReady(service, url);
+  const code = await runNode([
+    path.join('client', 'bin', 'kserver_client.js'),
+    ...['--url', url, '--model', MODEL, '--batch', '16', '--annotate', OUTPUT, SAMPLES],
+  ]);
+  if (code !== 0) return code;
+  printWhereToGo(url);
+  if (once) return 0;
+  console.log('The service is running; Ctrl-C ends it.');
+  return new Promise((resolve) => service.once('exit', (exitCode) => resolve(exitCode ?? 1)));
 }
 
 function readOptions() {
@@ -68,39 +72,23 @@ function readOptions() {
 
 function startService(port) {
   mkdirSync(path.join(PROJECT_ROOT, OUTPUT), { recursive: true });
-  const log = createWriteStream(path.join(PROJECT_ROOT, SERVICE_LOG));
+  const log = openSync(path.join(PROJECT_ROOT, SERVICE_LOG), 'w');
   const args = ['dist', '--model_name', MODEL, '--predictor_host', 'embedded', '--http_port', String(port)];
   // A process group of its own: Ctrl-C reaches this script alone, which then ends the service in order.
-  const service = spawn(process.execPath, args, {
-    cwd: PROJECT_ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  service.stdout.pipe(log, { end: false });
-  service.stderr.pipe(log, { end: false });
-  return service;
+  return spawn(process.execPath, args, { cwd: PROJECT_ROOT, stdio: ['ignore', log, log], detached: true });
 }
 
 /** Resolves when the service says that it is ready; fails with the end of its log when it does not come to that. */
 async function untilReady(service, url) {
   const deadline = Date.now() + START_LIMIT_MS;
-  while (service.exitCode === null && Date.now() < deadline) {
+  while (!hasEnded(service) && Date.now() < deadline) {
     const response = await fetch(`${url}/v2/health/ready`).catch(() => undefined);
     if (response?.status === 200) return;
     await sleep(50);
   }
-  const what = service.exitCode === null ? `is not ready after ${START_LIMIT_MS / 1000} s` : 'ended at its start';
-  const log = readFileSync(path.join(PROJECT_ROOT, SERVICE_LOG), 'utf8').trimEnd().split('\n').slice(-20).join('\n');
+  const what = hasEnded(service) ? 'ended at its start' : `is not ready after ${START_LIMIT_MS / 1000} s`;
+  const log = lastLines(readFileSync(path.join(PROJECT_ROOT, SERVICE_LOG), 'utf8'), 20);
   throw new SetupError(`The service ${what}. The end of ${SERVICE_LOG}:\n${log}`);
-}
-
-function ended(service) {
-  return new Promise((resolve) => {
-    service.once('exit', (code) => {
-      console.error(`The service ended by itself; see ${SERVICE_LOG}.`);
-      resolve(code ?? 1);
-    });
-  });
 }
 
 function printWhereToGo(url) {

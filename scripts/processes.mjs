@@ -62,10 +62,24 @@ export function runNode(args, { env } = {}) {
  * @returns {Promise<void>} when it has ended
  */
 export async function stopChild(child, kill = (signal) => child.kill(signal)) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   kill('SIGTERM');
   const timer = setTimeout(() => kill('SIGKILL'), STOP_LIMIT_MS);
   await ended;
   clearTimeout(timer);
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+export function hasEnded(child) {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/**
+ * The end of a program's output, for a message.
+ * @param {string} text
+ * @param {number} count
+ */
+export function lastLines(text, count) {
+  return text.trimEnd().split('\n').slice(-count).join('\n');
 }

@@ -5,7 +5,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { PROJECT_ROOT, runQuietly } from './processes.mjs';
+import { lastLines, PROJECT_ROOT, runQuietly } from './processes.mjs';
 
 /** The oldest Node.js that the packages run on; `engines` in package.json says the same. */
 const OLDEST_NODE = [20, 19];
@@ -84,10 +84,10 @@ export async function ensureBuilt(log) {
 
 /** Prints a step's name and its duration. */
 async function timed(log, step, work) {
-  const startedAt = performance.now();
+  const startedAt = Date.now();
   log(`${step} …`);
   await work();
-  log(`${step}: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  log(`${step}: done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
 /** The npm that runs this script, else the one on the PATH. */
@@ -115,8 +115,4 @@ function readJson(file) {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function lastLines(text, count) {
-  return text.trimEnd().split('\n').slice(-count).join('\n');
 }
