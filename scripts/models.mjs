@@ -1,0 +1,72 @@
+/** `npm run models`: builds what is missing of the model repository triton-models/. See triton-models/README.md. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MODELS, SOURCE_PACKAGE } from './models/catalogue.mjs';
+import { sha256 } from './models/checksum.mjs';
+import { readIfThere, writeAtomically } from './models/files.mjs';
+import { fetchTarball } from './models/tarball.mjs';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Makes sure that every model of the catalogue lies in the repository, with the checksum that the catalogue names.
+ * Does nothing where that is so; may run twice at once.
+ * @param {object} options
+ * @param {(line: string) => void} options.log
+ * @param {string} [options.repository] the model repository
+ * @param {string} [options.cache] the folder that keeps the tarball
+ * @param {import('./models/tarball.mjs').SourcePackage} [options.source]
+ * @param {readonly import('./models/catalogue.mjs').CatalogueModel[]} [options.models]
+ */
+export async function ensureModels({
+  log,
+  repository = path.join(PROJECT, 'triton-models'),
+  cache = path.join(PROJECT, '.cache', 'models'),
+  source = SOURCE_PACKAGE,
+  models = MODELS,
+}) {
+  const missing = [];
+  for (const model of models) if (!(await isBuilt(repository, model))) missing.push(model);
+  if (missing.length === 0) {
+    log(`models: all ${models.length} are built`);
+    return;
+  }
+  const tarball = await fetchTarball({ source, cache, project: PROJECT, log });
+  // Loaded here, so that a run with nothing to do is over before they would be read.
+  const [{ extractFiles }, { editModel }] = await Promise.all([
+    import('./models/extract.mjs'),
+    import('./models/edit.mjs'),
+  ]);
+  const originals = await extractFiles(tarball, new Map(missing.map(({ file, sha256 }) => [file, sha256])));
+  for (const model of missing) {
+    const built = editModel(originals.get(model.file), model.edits);
+    checkBuilt(model, built);
+    await writeAtomically(modelFile(repository, model), built);
+    log(`models: built ${model.name} (${(built.length / 1e6).toFixed(2)} MB)`);
+  }
+}
+
+function modelFile(repository, { name }) {
+  return path.join(repository, name, '1', 'model.onnx');
+}
+
+async function isBuilt(repository, model) {
+  const bytes = await readIfThere(modelFile(repository, model));
+  return bytes !== undefined && sha256(bytes) === model.builtSha256;
+}
+
+function checkBuilt({ name, builtSha256 }, bytes) {
+  const received = sha256(bytes);
+  if (received === builtSha256) return;
+  throw new Error(
+    `Editing ${name} gave another file than expected: SHA-256 ${received} instead of ${builtSha256}. ` +
+      'Where an edit was changed on purpose, put the new one into scripts/models/catalogue.mjs.',
+  );
+}
+
+if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  ensureModels({ log: console.log }).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
