@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceError } from '../../src/errors.js';
+import { abortReason, startDeadline } from '../../src/concurrency/deadline.js';
+
+describe('startDeadline()', () => {
+  it('aborts with deadline_exceeded and says what took too long', async () => {
+    const deadline = startDeadline({ timeoutMs: 5, what: 'The call to model m' });
+    await new Promise((resolve) => deadline.signal.addEventListener('abort', resolve));
+    expect(abortReason(deadline.signal)).toMatchObject({
+      code: 'deadline_exceeded',
+      message: 'The call to model m took longer than its limit of 5 ms',
+    });
+    expect(deadline.remainingMs()).toBe(0);
+  });
+
+  it('hands on the parent’s reason', () => {
+    const parent = new AbortController();
+    const deadline = startDeadline({ timeoutMs: 60_000, what: 'x', parent: parent.signal });
+    const reason = new ServiceError('cancelled', 'The client left');
+    parent.abort(reason);
+    expect(deadline.signal.reason).toBe(reason);
+    deadline.close();
+  });
+
+  it('is aborted from the start under an aborted parent', () => {
+    const deadline = startDeadline({ timeoutMs: 60_000, what: 'x', parent: AbortSignal.abort() });
+    expect(abortReason(deadline.signal).code).toBe('cancelled');
+    deadline.close();
+  });
+
+  it('does nothing more after close()', async () => {
+    const parent = new AbortController();
+    const deadline = startDeadline({ timeoutMs: 1, what: 'x', parent: parent.signal });
+    deadline.close();
+    await sleep(10);
+    parent.abort();
+    expect(deadline.signal.aborted).toBe(false);
+  });
+});
