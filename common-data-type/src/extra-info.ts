@@ -3,11 +3,14 @@ import * as z from 'zod';
 /** One further fact that a client sends along and gets back. */
 export const keyValueSchema = z.looseObject({ key: z.string(), value: z.unknown() });
 
-/** What comes with a Request or a Response beside the data. Unknown keys are passed over, never fatal. */
+/**
+ * What comes with a Request or a Response beside the data. Unknown keys are passed over, never fatal; null counts as
+ * absent, since clients that dump objects with empty fields send it.
+ */
 export const extraInfoSchema = z.looseObject({
-  type: z.string().optional().describe("The client's own kind of picture; echoed in the Response"),
-  source: z.string().optional().describe('Who made this object; `face_quality_score` in a Response'),
-  others: z.array(keyValueSchema).optional().describe('Further facts of the client; echoed in the Response'),
+  type: z.string().nullish().describe("The client's own kind of picture; echoed in the Response"),
+  source: z.string().nullish().describe('Who made this object; `face_quality_score` in a Response'),
+  others: z.array(keyValueSchema).nullish().describe('Further facts of the client; echoed in the Response'),
 });
 
 /** Why an item could not be scored. */

@@ -43,7 +43,7 @@ export const responseExtraInfoSchema = extraInfoSchema.extend({
 /** The scores of one picture. */
 export const responseSchema = z.looseObject({
   data: z.array(responseItemSchema),
-  extra_info: responseExtraInfoSchema.optional(),
+  extra_info: responseExtraInfoSchema.nullish(),
 });
 
 /** The scores of many pictures, in the order of the request. */
