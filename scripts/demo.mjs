@@ -4,10 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { findFreePort } from './ports.mjs';
 import { hasEnded, lastLines, PROJECT_ROOT, runNode, stopChild } from './processes.mjs';
 import { setUp, SetupError } from './setup.mjs';
 
@@ -28,7 +28,7 @@ try {
 /** @returns the exit code: the client's where the demo ends after it, 0 when the user ends the service */
 async function demo({ once, port: wantedPort }) {
   await setUp(console.log);
-  const port = await freePort(wantedPort);
+  const port = await findFreePort(wantedPort);
   if (port !== wantedPort) console.log(`Port ${wantedPort} is taken; the service takes ${port}.`);
 
   const interrupted = new Promise((resolve) => {
@@ -99,24 +99,4 @@ Try one yourself:
   (printf '{"data":{"item":"'; base64 < samples/faces/base.png | tr -d '\\n'; printf '"}}') |
     curl -sS ${url}/v1/models/${MODEL}:predict -d @-
 `);
-}
-
-/** The wanted port where nothing listens on it, else a free one. */
-async function freePort(wanted) {
-  for (const port of [wanted, 0]) {
-    const found = await tryToListen(port);
-    if (found !== undefined) return found;
-  }
-  throw new SetupError('No free port was found.');
-}
-
-function tryToListen(port) {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
-    server.listen(port, () => {
-      const address = server.address();
-      server.close(() => resolve(address.port));
-    });
-  });
 }

@@ -58,14 +58,14 @@ export function runNode(args, { env } = {}) {
 /**
  * Asks a child to end, and kills it when it does not.
  * @param {import('node:child_process').ChildProcess} child
- * @param {(signal: NodeJS.Signals) => void} [kill] how to signal it; to the child alone by default
+ * @param {NodeJS.Signals} [signal] how to ask
  * @returns {Promise<void>} when it has ended
  */
-export async function stopChild(child, kill = (signal) => child.kill(signal)) {
+export async function stopChild(child, signal = 'SIGTERM') {
   if (hasEnded(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  kill('SIGTERM');
-  const timer = setTimeout(() => kill('SIGKILL'), STOP_LIMIT_MS);
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
   await ended;
   clearTimeout(timer);
 }

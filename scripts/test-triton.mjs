@@ -1,0 +1,74 @@
+/**
+ * `npm run test:triton [-- jest arguments]`: starts a real Triton with the project's models and runs test/integration
+ * against it. Where Triton cannot run this is said loudly and counts as success, unless REQUIRE_TRITON=1.
+ *
+ * The tests find it in TRITON_HTTP and TRITON_GRPC (host:port), and what they need to start another one of their own
+ * in TRITON_REPOSITORY and TRITON_RUNTIME (JSON).
+ */
+import path from 'node:path';
+import { PROJECT_ROOT, runNode } from './processes.mjs';
+import { setUp, SetupError } from './setup.mjs';
+import { ensureTriton, TritonUnavailable } from './triton/environment.mjs';
+import { derivePythonRepository } from './triton/repository.mjs';
+import { startTriton } from './triton/server.mjs';
+
+const REPOSITORY = path.join(PROJECT_ROOT, '.cache', 'triton-repository');
+const LOG = path.join(PROJECT_ROOT, '.cache', 'triton.log');
+const JEST = ['node_modules/jest/bin/jest.js', '--config', 'jest.triton.config.js'];
+
+try {
+  process.exitCode = await testTriton(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof TritonUnavailable) {
+    const isRequired = process.env['REQUIRE_TRITON'] === '1';
+    console.error(
+      boxed(`${isRequired ? 'FAILED' : 'SKIPPED'}: the tests against a real Triton did not run:\n${error.message}`),
+    );
+    process.exitCode = isRequired ? 1 : 0;
+  } else if (error instanceof SetupError) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
+}
+
+async function testTriton(jestArguments) {
+  await setUp(console.log);
+  const runtime = await ensureTriton(console.log);
+  const sources = ['triton-models', 'test/fixtures/models'].map((folder) => path.join(PROJECT_ROOT, folder));
+  const models = await derivePythonRepository({ from: sources, to: REPOSITORY });
+
+  const startedAt = Date.now();
+  const stopExiting = exitOnSignals();
+  const triton = await startTriton({ runtime, repository: REPOSITORY, log: LOG }).finally(stopExiting);
+  try {
+    console.log(`Triton serves ${models.join(', ')} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+    const env = {
+      TRITON_HTTP: `127.0.0.1:${triton.httpPort}`,
+      TRITON_GRPC: `127.0.0.1:${triton.grpcPort}`,
+      TRITON_REPOSITORY: REPOSITORY,
+      TRITON_RUNTIME: JSON.stringify(runtime),
+    };
+    const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...JEST];
+    return await runNode([...jest, ...jestArguments], { env });
+  } finally {
+    await triton.stop();
+  }
+}
+
+/** Turns an interrupt into an orderly exit, which ends a Triton that is starting; later, runNode sees to interrupts. */
+function exitOnSignals() {
+  const exit = () => process.exit(1);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, exit);
+  return () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, exit);
+  };
+}
+
+function boxed(text) {
+  const lines = text.split('\n');
+  const width = Math.max(...lines.map((line) => line.length));
+  const edge = '*'.repeat(width + 4);
+  return [edge, ...lines.map((line) => `* ${line.padEnd(width)} *`), edge].join('\n');
+}
