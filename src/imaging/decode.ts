@@ -1,0 +1,78 @@
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { ServiceError } from '../errors.js';
+import { readHeader } from './header.js';
+import { FORMAT_NAMES } from './picture-format.js';
+import type { Picture } from './picture.js';
+
+/** libvips's loaders of the accepted formats, from memory alone. All others, SVG and PDF first of all, are blocked. */
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
+
+let isPrepared = false;
+
+/** How many threads libvips may use for one picture. To be called once, at start. */
+export function setImagingThreads(threads: number): void {
+  sharp.concurrency(threads);
+}
+
+/**
+ * Decodes a picture: the first frame or page, turned upright by its EXIF orientation, alpha laid on white, 8-bit RGB.
+ *
+ * Embedded colour profiles are passed over and CMYK is converted without one, as Pillow and OpenCV do: the models were
+ * trained on such pixels. Never more pixels are made than the header says, so check that first with `readHeader`.
+ * @throws ServiceError `unprocessable` when the picture is truncated or damaged, or larger than its header says
+ */
+export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+  const { format, pixels } = readHeader(bytes, { maxPixels: Infinity });
+  prepareSharp();
+  try {
+    // `error` refuses truncated pictures, but not harmless oddities such as stray bytes between JPEG segments.
+    const image = sharp(bytes, { failOn: 'error', limitInputPixels: pixels, ignoreIcc: true });
+    const { space } = await image.metadata();
+    const upright = image.autoOrient();
+    return await toPicture(space === 'cmyk' ? await cmykToRgb(upright) : upright.flatten({ background: '#ffffff' }));
+  } catch (cause) {
+    if (cause instanceof ServiceError) throw cause;
+    throw new ServiceError('unprocessable', reason(cause, FORMAT_NAMES[format]), { cause });
+  }
+}
+
+/** Once in a process: the settings are global to it. */
+function prepareSharp(): void {
+  if (isPrepared) return;
+  isPrepared = true;
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: LOADERS });
+  // Requests do not bring the same picture twice; libvips's cache of operations would only hold memory.
+  sharp.cache(false);
+}
+
+async function toPicture(image: Sharp): Promise<Picture> {
+  const { data, info } = await image
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) {
+    const message = `expected a picture that decodes to 3 channels of colour, received one of ${info.channels}`;
+    throw new ServiceError('unprocessable', message);
+  }
+  const shared = new Uint8Array(new SharedArrayBuffer(data.length));
+  shared.set(data);
+  return { widthPx: info.width, heightPx: info.height, data: shared };
+}
+
+/**
+ * The plain conversion, each colour = (255 − ink) · (255 − black) / 255: that is, inverted inks laid on black with the
+ * inverted black ink as opacity, which libvips does off the event loop.
+ */
+async function cmykToRgb(image: Sharp): Promise<Sharp> {
+  const inverted = image.pipelineColourspace('cmyk').removeAlpha().negate().toColourspace('cmyk');
+  const { data, info } = await inverted.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const raw: SharpOptions = { raw: { width: info.width, height: info.height, channels: 4 }, limitInputPixels: false };
+  return sharp(data, raw).flatten({ background: '#000000' });
+}
+
+/** sharp has no error codes, so its one message that means something else is known by its text. */
+function reason(cause: unknown, format: string): string {
+  const isTooLarge = cause instanceof Error && cause.message.includes('exceeds pixel limit');
+  return isTooLarge ? `the ${format} picture is larger than its header says` : `truncated or damaged ${format} picture`;
+}

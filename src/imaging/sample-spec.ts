@@ -1,0 +1,76 @@
+import { ServiceError } from '../errors.js';
+
+/** What a model expects of a picture: size, channels and scaling of its `[N, C, H, W]` float32 input. */
+export interface SampleSpec {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** `rgb` gives three planes, `grey` one of Rec. 601 luma (ITU-R BT.601-7, 2.5.1) of the sampled RGB. */
+  readonly channels: 'rgb' | 'grey';
+  /** One per channel, in pixel values (0..255): value = (pixel − mean) / std. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** The pixel value, 0..255, of what lies outside a crop's region, such as letterbox bars; 0 when absent. */
+  readonly fill?: number;
+}
+
+/** Where the samples of one picture are written, and how. */
+export interface Sink {
+  readonly data: Float32Array;
+  /** The index of the first pixel's first channel. */
+  readonly start: number;
+  readonly pixelStride: number;
+  readonly rowStride: number;
+  readonly channelStride: number;
+  readonly isGrey: boolean;
+  /** Per channel: value = pixel · scale + shift. */
+  readonly scale: readonly [number, number, number];
+  readonly shift: readonly [number, number, number];
+}
+
+/** Allocates the `[pictures, C, H, W]` batch of a spec, and a sink for each picture in it. */
+export function createBatch(spec: SampleSpec, pictures: number): { data: Float32Array; sinks: readonly Sink[] } {
+  const { widthPx, heightPx, mean, std } = spec;
+  const isGrey = spec.channels === 'grey';
+  const channels = isGrey ? 1 : 3;
+  if (mean.length !== channels || std.length !== channels) {
+    const cause = new RangeError(`${mean.length} means and ${std.length} deviations for ${channels} channels`);
+    throw new ServiceError('internal', 'Internal error; the log has the details under this request id.', { cause });
+  }
+  const plane = widthPx * heightPx;
+  const data = new Float32Array(pictures * channels * plane);
+  const scale = perChannel((c) => 1 / (std[c] ?? 1));
+  const shift = perChannel((c) => -(mean[c] ?? 0) / (std[c] ?? 1));
+  const layout = { data, pixelStride: 1, rowStride: widthPx, channelStride: plane, isGrey, scale, shift };
+  const sinks = Array.from({ length: pictures }, (_, i) => ({ ...layout, start: i * channels * plane }));
+  return { data, sinks };
+}
+
+/** A sink for plain pixels, `[H, W, 3]`, RGB, 0..255. */
+export function createPixelSink(widthPx: number, heightPx: number): Sink {
+  return {
+    data: new Float32Array(widthPx * heightPx * 3),
+    start: 0,
+    pixelStride: 3,
+    rowStride: widthPx * 3,
+    channelStride: 1,
+    isGrey: false,
+    scale: [1, 1, 1],
+    shift: [0, 0, 0],
+  };
+}
+
+/** Writes one pixel, 0..255; `at` is the index of its first channel. */
+export function store(sink: Sink, at: number, pixel: { r: number; g: number; b: number }): void {
+  const { data, scale, shift, channelStride } = sink;
+  if (sink.isGrey) {
+    data[at] = (0.299 * pixel.r + 0.587 * pixel.g + 0.114 * pixel.b) * scale[0] + shift[0];
+    return;
+  }
+  data[at] = pixel.r * scale[0] + shift[0];
+  data[at + channelStride] = pixel.g * scale[1] + shift[1];
+  data[at + 2 * channelStride] = pixel.b * scale[2] + shift[2];
+}
+
+function perChannel(value: (channel: number) => number): [number, number, number] {
+  return [value(0), value(1), value(2)];
+}

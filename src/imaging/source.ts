@@ -1,0 +1,132 @@
+import { excerpt, ServiceError } from '../errors.js';
+
+/** The forms that an item may have, for messages. */
+const ACCEPTED = 'a base64 string, {"b64"}, {"data"}, {"image": {"b64"}} or {"image_bytes": {"b64"}}';
+
+/** Where the V1 object forms keep their base64: paths of keys, tried in this order. */
+const OBJECT_FORMS = [['b64'], ['data'], ['image', 'b64'], ['image_bytes', 'b64']] as const;
+
+/** Sources that would make the service fetch something, by the text they begin with. */
+const FORBIDDEN_SOURCES = [
+  { prefix: /^https?:\/\//i, message: 'pictures by URL are not allowed here' },
+  { prefix: /^path:/i, message: 'pictures by path are not allowed here' },
+] as const;
+
+/** RFC 2397; the media type is not looked at, since the bytes tell the format. */
+const DATA_URL = /^data:[^,]{0,200},/i;
+const WRAPPERS = [
+  ["b'", "'"],
+  ['b"', '"'],
+] as const;
+/** White space, also as the two characters `\n` that stand in a printed Python bytes object. */
+const SPACES = /\s+|\\[nr]/g;
+const NOT_BASE64 = /(?!\s|\\[nr])[^A-Za-z0-9+/_-]/;
+
+/** A part of the client's string and where in it the part begins, so that messages name the client's positions. */
+interface Part {
+  readonly text: string;
+  readonly from: number;
+}
+
+/**
+ * The bytes of a picture as a client sent it.
+ *
+ * A string is a data URL or plain base64 (standard or URL-safe alphabet, padding optional, white space passed over),
+ * each also inside `b'…'` or `b"…"`, which is what formatting Python bytes into a string gives. An object is one of
+ * V1's forms. Bytes are passed on as they are.
+ * @throws ServiceError `invalid_argument` for another type, an unknown form or text that is no base64, `unprocessable`
+ * when there are no bytes, `permission_denied` for a URL or a path
+ */
+export function itemBytes(value: unknown): Uint8Array {
+  const bytes = value instanceof Uint8Array ? value : stringBytes(itemString(value));
+  if (bytes.length === 0) throw new ServiceError('unprocessable', 'the picture is empty: it has 0 bytes');
+  return bytes;
+}
+
+function itemString(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ServiceError('invalid_argument', `expected ${ACCEPTED}, received ${describe(value)}`);
+  }
+  for (const form of OBJECT_FORMS) {
+    const [outer, inner] = form;
+    if (!Object.hasOwn(value, outer)) continue;
+    const found = inner === undefined ? own(value, outer) : own(own(value, outer), inner);
+    if (typeof found === 'string') return found;
+    const message = `expected a base64 string for ${form.join('.')}, received ${describe(found)}`;
+    throw new ServiceError('invalid_argument', message);
+  }
+  const keys = excerpt(Object.keys(value).join(', '));
+  throw new ServiceError('invalid_argument', `expected ${ACCEPTED}, received an object with the keys: ${keys}`);
+}
+
+function own(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'an array';
+  if (value === null) return 'null';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'number' || typeof value === 'boolean' ? `the ${typeof value} ${value}` : `a ${typeof value}`;
+}
+
+function stringBytes(value: string): Uint8Array {
+  for (const { prefix, message } of FORBIDDEN_SOURCES) {
+    if (prefix.test(value.slice(0, 20).trimStart())) throw new ServiceError('permission_denied', message);
+  }
+  return decodeBase64(unwrap(withoutDataUrl(unwrap({ text: value, from: 0 }))));
+}
+
+function withoutDataUrl({ text, from }: Part): Part {
+  const prefix = DATA_URL.exec(text)?.[0];
+  if (prefix === undefined) return { text, from };
+  if (!/;base64,$/i.test(prefix)) {
+    throw new ServiceError('invalid_argument', `expected a data URL with ;base64, received ${excerpt(prefix)}`);
+  }
+  return { text: text.slice(prefix.length), from: from + prefix.length };
+}
+
+/** Takes away white space around the text, and a `b'…'` around that. */
+function unwrap(part: Part): Part {
+  const { text, from } = trim(part);
+  const wrapper = WRAPPERS.find(([open, close]) => text.length > 2 && text.startsWith(open) && text.endsWith(close));
+  return wrapper === undefined ? { text, from } : trim({ text: text.slice(2, -1), from: from + 2 });
+}
+
+function trim({ text, from }: Part): Part {
+  const start = text.trimStart();
+  return { text: start.trimEnd(), from: from + text.length - start.length };
+}
+
+/**
+ * Node's decoder skips what is no base64, so a wrong character shows in the length of the result: only then the text
+ * is searched for it.
+ */
+function decodeBase64({ text, from }: Part): Uint8Array {
+  const quick = decodeExactly(text);
+  if (quick !== undefined) return quick;
+  const compact = decodeExactly(text.replace(SPACES, ''));
+  if (compact !== undefined) return compact;
+  const content = withoutPadding(text);
+  const wrong = NOT_BASE64.exec(content);
+  const problem =
+    wrong === null
+      ? 'its length is not that of base64: one character is left over'
+      : `the character ${JSON.stringify(wrong[0])} at position ${from + wrong.index} is no base64`;
+  throw new ServiceError('invalid_argument', `expected the picture as base64, but ${problem}`);
+}
+
+/** The decoded bytes, or nothing when not every character took part. */
+function decodeExactly(text: string): Uint8Array | undefined {
+  const digits = withoutPadding(text).length;
+  if (digits % 4 === 1) return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === Math.floor((digits * 3) / 4) ? bytes : undefined;
+}
+
+function withoutPadding(text: string): string {
+  return text.replace(/={1,2}\s*$/, '');
+}
