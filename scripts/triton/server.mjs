@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../ports.mjs';
@@ -21,14 +22,15 @@ const SHARED_MEMORY = '/dev/shm';
  */
 export async function startTriton({ runtime, repository, log, httpPort, grpcPort }) {
   const ports = { httpPort: httpPort ?? (await findFreePort()), grpcPort: grpcPort ?? (await findFreePort()) };
+  const links = linkWithoutSpaces({ backends: runtime.backends, models: repository });
   const memoryPrefix = `triton-${process.pid}-${ports.grpcPort}-`;
   mkdirSync(path.dirname(log), { recursive: true });
   const output = openSync(log, 'w');
   const child = spawn(
     runtime.binary,
     [
-      `--model-repository=${repository}`,
-      `--backend-directory=${runtime.backends}`,
+      `--model-repository=${path.join(links, 'models')}`,
+      `--backend-directory=${path.join(links, 'backends')}`,
       `--backend-config=python,shm-region-prefix-name=${memoryPrefix}`,
       '--http-address=127.0.0.1',
       `--http-port=${ports.httpPort}`,
@@ -44,6 +46,7 @@ export async function startTriton({ runtime, repository, log, httpPort, grpcPort
   const cleanUp = () => {
     killGroup(child.pid);
     freeSharedMemory(memoryPrefix);
+    rmSync(links, { recursive: true, force: true });
   };
   process.once('exit', cleanUp);
   const end = async (signal) => {
@@ -60,6 +63,13 @@ export async function startTriton({ runtime, repository, log, httpPort, grpcPort
     });
   }
   return { ...ports, pid: child.pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** The Python backend starts its processes through a shell, without quotes: a space in a path would end it there. */
+function linkWithoutSpaces(targets) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'triton-'));
+  for (const [name, target] of Object.entries(targets)) symlinkSync(target, path.join(folder, name));
+  return folder;
 }
 
 function environment({ programs, libraries }) {
