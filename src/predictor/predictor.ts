@@ -36,7 +36,10 @@ export interface ModelInfo {
   readonly name: string;
   readonly inputs: readonly TensorMetadata[];
   readonly outputs: readonly TensorMetadata[];
-  /** The largest first dimension of one call; 0 when the model does not batch (as Triton's `max_batch_size`). */
+  /**
+   * The largest first dimension of one call; 0 when the model does not batch (as Triton's `max_batch_size`), Infinity
+   * when it batches and the predictor names no limit.
+   */
   readonly maxBatchSize: number;
 }
 
@@ -53,7 +56,7 @@ export interface Predictor {
   /** Where the predictor is, for logs: `grpc://host:8001`, `embedded`. Never shown to clients. */
   readonly address: string;
   infer(request: InferRequest, options?: CallOptions): Promise<InferResponse>;
-  /** Kept after the first answer, until `forget` or a failed call shows that the predictor restarted. */
+  /** Kept after the first answer, until a failed call shows that the predictor may have restarted. */
   modelInfo(model: string, options?: CallOptions): Promise<ModelInfo>;
   /** False when the predictor cannot be reached, does not know the model, or is still loading it. */
   isModelReady(model: string, options?: CallOptions): Promise<boolean>;

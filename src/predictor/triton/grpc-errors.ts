@@ -1,0 +1,27 @@
+import { type ServiceError as GrpcError, status } from '@grpc/grpc-js';
+import { ServiceError } from '../../errors.js';
+import { answeredWithError, unreachable, wentAway } from './upstream-error.js';
+
+/** How grpc-js words a connection that broke under a call (subchannel-call.ts, transport.ts). */
+const BROKEN = /connection dropped|RST_STREAM|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|stream refused|Call cancelled/i;
+
+/** How grpc-js words that there is no connection (picker.ts, resolver-dns.ts, subchannel-call.ts). */
+const NOT_CONNECTED = /no connection established|name resolution|no addresses|HTTP status code|channel closed/i;
+
+/**
+ * What a failed gRPC call means. grpc-js reports its own troubles as statuses too, with addresses in their text:
+ * these are told apart by that text, and it is kept in the cause alone.
+ * @param subject what was asked, for messages: `model face_detect`
+ */
+export function fromGrpcError(error: GrpcError, subject: string): ServiceError {
+  const { code, details } = error;
+  const isConnection = code === status.UNAVAILABLE || code === status.INTERNAL || code === status.CANCELLED;
+  if (isConnection && BROKEN.test(details)) return wentAway(error);
+  if (code === status.UNAVAILABLE && NOT_CONNECTED.test(details)) return unreachable(error);
+  if (code === status.DEADLINE_EXCEEDED) {
+    return new ServiceError('deadline_exceeded', `The call for ${subject} took longer than its limit`, {
+      cause: error,
+    });
+  }
+  return answeredWithError({ subject, text: details, isTemporary: code === status.UNAVAILABLE, cause: error });
+}

@@ -1,0 +1,56 @@
+import { status } from '@grpc/grpc-js';
+import { ServiceError } from '../../errors.js';
+import { formatPredictorAddress, type PredictorAddress } from './address.js';
+import { subjectOf } from './answer.js';
+import { createGrpcClient } from './grpc-client.js';
+import { fromInferMessage, fromMetadataMessage, toInferMessage } from './grpc-messages.js';
+import { loadInferenceService } from './grpc-service.js';
+import { toModelInfo } from './model-info.js';
+import type { ConnectOptions, TransportCall, TritonTransport } from './transport.js';
+
+/** Triton's gRPC protocol with raw contents both ways, over one channel. */
+export function createGrpcTransport(address: PredictorAddress, options: ConnectOptions): TritonTransport {
+  const service = loadInferenceService();
+  const client = createGrpcClient(address, options);
+
+  const maxBatchSize = async (model: string, subject: string, call: TransportCall) => {
+    try {
+      const { config } = await client.call(service.ModelConfig, { name: model }, { ...call, subject });
+      return config?.max_batch_size ?? 0;
+    } catch (error) {
+      if (isUnimplemented(error)) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    address: formatPredictorAddress(address),
+    infer: async (request, call) => {
+      const options = { ...call, subject: subjectOf(request) };
+      const message = await client.call(service.ModelInfer, toInferMessage(request), options);
+      return fromInferMessage(request, message);
+    },
+    modelInfo: async (model, call) => {
+      const subject = subjectOf({ model });
+      const message = await client.call(service.ModelMetadata, { name: model }, { ...call, subject });
+      return toModelInfo(model, fromMetadataMessage(message), await maxBatchSize(model, subject, call));
+    },
+    isModelReady: async (model, call) => {
+      const options = { ...call, subject: subjectOf({ model }) };
+      return (await client.call(service.ModelReady, { name: model }, options)).ready;
+    },
+    isServerReady: async (call) => {
+      return (await client.call(service.ServerReady, {}, { ...call, subject: 'its readiness' })).ready;
+    },
+    close: () => {
+      client.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Whether a server that speaks the protocol, but is no Triton, lacks this rpc. */
+function isUnimplemented(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === status.UNIMPLEMENTED;
+}

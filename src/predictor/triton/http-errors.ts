@@ -1,0 +1,46 @@
+import type { ServiceError } from '../../errors.js';
+import { answeredWithError, invalidAnswer, unreachable, wentAway } from './upstream-error.js';
+
+/** Statuses by which Triton, or a proxy in front of it, says that the same call may succeed later. */
+const TEMPORARY_STATUSES: readonly number[] = [429, 502, 503, 504];
+
+/** What undici and Node call a connection that breaks after the call was sent. */
+const BROKEN_CODES: readonly string[] = [
+  'UND_ERR_SOCKET',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  'ECONNRESET',
+  'EPIPE',
+];
+
+/** What went wrong before there was an answer, or in the midst of it. */
+export function fromConnectionError(error: unknown, subject: string): ServiceError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (BROKEN_CODES.includes(code)) return wentAway(error);
+  // llhttp's codes: whatever answered does not speak HTTP.
+  if (code.startsWith('HPE_')) return invalidAnswer(subject, 'it is not HTTP', error);
+  return unreachable(error);
+}
+
+/** An answer whose status is an error's; Triton's body is `{"error": "…"}`. */
+export function fromErrorStatus(status: number, body: Uint8Array, subject: string): ServiceError {
+  const said = errorText(body);
+  return answeredWithError({
+    subject,
+    text: said === '' ? `HTTP status ${status}` : said,
+    isTemporary: TEMPORARY_STATUSES.includes(status),
+    cause: new Error(`HTTP status ${status}`),
+  });
+}
+
+/** The text of `{"error": "…"}`; nothing else is passed on, since a proxy's error page is of no use to a client. */
+function errorText(body: Uint8Array): string {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    if (typeof value !== 'object' || value === null || !('error' in value)) return '';
+    return typeof value.error === 'string' ? value.error : '';
+  } catch {
+    // Not JSON, so not Triton's own words.
+    return '';
+  }
+}

@@ -1,0 +1,78 @@
+import { elementCount, type AnyTensor, type FixedDatatype, TYPED_ARRAYS } from '../../tensor.js';
+import { invalidAnswer } from './upstream-error.js';
+import type { TensorHead } from './tensor-head.js';
+
+/** Each element of a BYTES tensor stands behind its length, an unsigned 32-bit number. */
+const LENGTH_BYTES = 4;
+
+/** What all typed arrays' constructors have in common. */
+interface TypedArrayConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): AnyTensor['data'];
+}
+
+/**
+ * A tensor's bytes as they stand on the wire: row-major, little-endian, as typed arrays are on every platform that Node
+ * supports. A view on the tensor's data; only BYTES are copied, once, so that many short strings make one write.
+ */
+export function bytesOfTensor(tensor: AnyTensor): Uint8Array {
+  if (tensor.datatype === 'BYTES') return joinElements(tensor.data);
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/**
+ * The tensor in an answer's bytes: a view on them where they lie aligned for their datatype, else a copy.
+ * @param subject whose answer it is, for messages: `model face_detect`
+ * @throws ServiceError `upstream_error` when the bytes do not fill the shape exactly
+ */
+export function tensorOfBytes(head: TensorHead, bytes: Uint8Array, subject: string): AnyTensor {
+  const { datatype, shape } = head;
+  if (datatype === 'BYTES') return { datatype, shape, data: splitElements(head, bytes, subject) };
+  const expected = elementCount(shape) * TYPED_ARRAYS[datatype].BYTES_PER_ELEMENT;
+  if (bytes.byteLength !== expected) {
+    const takes = `${datatype} of shape [${shape.join(',')}] takes ${expected}`;
+    throw invalidAnswer(subject, `output ${head.name} has ${bytes.byteLength} bytes, but ${takes}`);
+  }
+  // One datatype, and the array made for it: the compiler sees two unions.
+  return { datatype, shape, data: typedArray(datatype, bytes) } as AnyTensor;
+}
+
+function typedArray(datatype: FixedDatatype, bytes: Uint8Array): AnyTensor['data'] {
+  const constructor: TypedArrayConstructor = TYPED_ARRAYS[datatype];
+  const aligned = bytes.byteOffset % constructor.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
+  return new constructor(aligned.buffer, aligned.byteOffset, aligned.byteLength / constructor.BYTES_PER_ELEMENT);
+}
+
+function joinElements(elements: readonly Uint8Array[]): Uint8Array {
+  const total = elements.reduce((sum, element) => sum + LENGTH_BYTES + element.byteLength, 0);
+  const joined = new Uint8Array(total);
+  const view = new DataView(joined.buffer);
+  let offset = 0;
+  for (const element of elements) {
+    view.setUint32(offset, element.byteLength, true);
+    joined.set(element, offset + LENGTH_BYTES);
+    offset += LENGTH_BYTES + element.byteLength;
+  }
+  return joined;
+}
+
+function splitElements(head: TensorHead, bytes: Uint8Array, subject: string): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const elements: Uint8Array[] = [];
+  let offset = 0;
+  while (offset < bytes.byteLength) {
+    const start = offset + LENGTH_BYTES;
+    const end = start <= bytes.byteLength ? start + view.getUint32(offset, true) : Infinity;
+    if (end > bytes.byteLength) {
+      throw invalidAnswer(subject, `output ${head.name} ends within element ${elements.length}`);
+    }
+    elements.push(bytes.subarray(start, end));
+    offset = end;
+  }
+  if (elements.length !== elementCount(head.shape)) {
+    const holds = `shape [${head.shape.join(',')}] holds ${elementCount(head.shape)}`;
+    throw invalidAnswer(subject, `output ${head.name} has ${elements.length} elements, but ${holds}`);
+  }
+  return elements;
+}

@@ -1,0 +1,46 @@
+import { excerpt, ServiceError } from '../../errors.js';
+
+/** Enough of Triton's message to understand it, and not a page of it. */
+const MAX_UPSTREAM_TEXT = 300;
+
+/**
+ * How Triton's core says that a model or the server is known but cannot answer at present: while it loads, unloads or
+ * stops (server.cc, model_repository_manager.cc and the backends' schedulers).
+ */
+const NOT_READY = /not ready|no available versions|is (?:still )?loading|is unloading|is stopping|stopped accepting/i;
+
+/** No connection could be made. */
+export function unreachable(cause: unknown): ServiceError {
+  return new ServiceError('unavailable', 'The predictor cannot be reached', { cause });
+}
+
+/** A connection was there, and broke before the whole answer was. */
+export function wentAway(cause: unknown): ServiceError {
+  return new ServiceError('unavailable', 'The predictor went away while it worked on the call', { cause });
+}
+
+/**
+ * The predictor answered with an error: `unavailable` when its status or its words mean that the same call may
+ * succeed later, else `upstream_error`. Its words are kept, at most 300 characters of them.
+ * @param failure.subject what was asked, for the message: `model face_detect`
+ * @param failure.text what the predictor said; may be empty
+ * @param failure.isTemporary whether the status alone means that the predictor is not ready or overloaded
+ */
+export function answeredWithError(failure: {
+  subject: string;
+  text: string;
+  isTemporary: boolean;
+  cause: unknown;
+}): ServiceError {
+  const { subject, text, isTemporary, cause } = failure;
+  const code = isTemporary || NOT_READY.test(text) ? 'unavailable' : 'upstream_error';
+  const words = text === '' ? 'no message' : excerpt(text, MAX_UPSTREAM_TEXT);
+  return new ServiceError(code, `The predictor answered with an error for ${subject}: ${words}`, { cause });
+}
+
+/** The predictor answered with something that is no answer to the call. */
+export function invalidAnswer(subject: string, problem: string, cause?: unknown): ServiceError {
+  return new ServiceError('upstream_error', `The predictor's answer for ${subject} is not valid: ${problem}`, {
+    cause,
+  });
+}
