@@ -1,0 +1,41 @@
+import type * as z from 'zod';
+import { createFaceQuality } from './facequality/index.js';
+import { faceQualityOptions } from './facequality/options.js';
+import type { AnyTransformer, TransformerServices } from './transformer.js';
+
+/** A transformer as the registry lists it. */
+interface TransformerEntry<Options extends z.ZodObject = z.ZodObject> {
+  /** Its own flags, prefixed with its name. */
+  readonly options: Options;
+  readonly create: (services: TransformerServices, options: z.output<Options>) => AnyTransformer;
+}
+
+/** Every transformer there is, by the name that `--transformer` takes. A new one is a folder and a line here. */
+const TRANSFORMERS: Readonly<Record<string, TransformerEntry>> = {
+  facequality: entry({ options: faceQualityOptions, create: createFaceQuality }),
+};
+
+/** Each transformer's options, for the configuration. */
+export const TRANSFORMER_OPTIONS: Readonly<Record<string, z.ZodObject>> = Object.fromEntries(
+  Object.entries(TRANSFORMERS).map(([name, { options }]) => [name, options]),
+);
+
+/**
+ * Makes a transformer by name.
+ * @param options as the configuration parsed them for this transformer
+ * @throws Error for a name that the registry does not list; the configuration has checked it
+ */
+export function createTransformer(
+  name: string,
+  services: TransformerServices,
+  options: Readonly<Record<string, unknown>>,
+): AnyTransformer {
+  const found = TRANSFORMERS[name];
+  if (found === undefined) throw new Error(`no transformer ${name}`);
+  return found.create(services, options);
+}
+
+/** Ties an entry's options to its own `create`; the schema has parsed what `create` receives. */
+function entry<Options extends z.ZodObject>(given: TransformerEntry<Options>): TransformerEntry {
+  return given as unknown as TransformerEntry;
+}

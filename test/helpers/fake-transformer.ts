@@ -1,0 +1,46 @@
+import type { Response } from 'common-data-type';
+import { ServiceError } from '../../src/errors.js';
+import type { Item, Opened, RequestContext, Transformer } from '../../src/transformers/transformer.js';
+
+interface FakeSource extends Opened {
+  readonly word: string;
+}
+
+/** What a test may do in a stage. */
+export interface FakeStages {
+  /** Called with the words of each predict call. */
+  readonly onPredict?: (words: readonly string[], context: RequestContext) => Promise<void>;
+  readonly missingModels?: () => Promise<readonly string[]>;
+}
+
+/**
+ * A transformer whose items are words and whose results are their lengths. `bad` cannot be opened, `damaged` cannot be
+ * decoded, `buggy` makes decode fail in an unforeseen way; `pixels:N` weighs N pixels. Raw bytes count as their length.
+ */
+export function fakeTransformer(stages: FakeStages = {}): Transformer<FakeSource, string, string[], string[], number> {
+  return {
+    open: ({ value }: Item) => {
+      const word = value instanceof Uint8Array ? 'x'.repeat(value.length) : value;
+      if (typeof word !== 'string') throw new ServiceError('invalid_argument', `expected a word, received ${typeof word}`);
+      if (word === 'bad') throw new ServiceError('unprocessable', 'not a picture');
+      return { word, pixels: Number(/^pixels:(\d+)/.exec(word)?.[1] ?? 1) };
+    },
+    decode: ({ word }) => {
+      if (word === 'damaged') return Promise.reject(new ServiceError('unprocessable', 'damaged'));
+      if (word === 'buggy') return Promise.reject(new TypeError('secret detail'));
+      return Promise.resolve(word);
+    },
+    preprocess: (words) => Promise.resolve([...words]),
+    predict: async (words, context) => {
+      await stages.onPredict?.(words, context);
+      return words;
+    },
+    postprocess: (words) => Promise.resolve(words.map((word) => word.length)),
+    toPrediction: (length) => length,
+    toResponse: (length, extraInfo): Response => ({
+      data: [{ score: length }],
+      extra_info: { ...(extraInfo?.type != null && { type: extraInfo.type }), source: 'fake' },
+    }),
+    missingModels: stages.missingModels ?? (() => Promise.resolve([])),
+  };
+}
