@@ -79,7 +79,7 @@ function batchSize(job: BatchJob, info: ModelInfo, maxBodyBytes: number): number
     const message = `One item for model ${job.model} takes ${job.itemBytes} bytes; a call to the predictor holds at most ${maxBodyBytes}`;
     throw new ServiceError('payload_too_large', message);
   }
-  return Math.min(fitting, Math.max(1, info.maxBatchSize));
+  return Math.min(job.itemCount, fitting, Math.max(1, info.maxBatchSize));
 }
 
 /** 9 items of at most 8 are 5 and 4, not 8 and 1. */
