@@ -56,7 +56,7 @@ export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted
   /** How a result stands in V1's `predictions`. */
   toPrediction(result: Result): unknown;
   /** How a result stands in `multi_data`; absent when the service does not speak Request and MultiRequest. */
-  toResponse?(result: Result, extraInfo: ExtraInfo | undefined): Response;
+  readonly toResponse?: (result: Result, extraInfo: ExtraInfo | undefined) => Response;
   /**
    * Finds the models that the service needs and checks that they are ready on the predictor. Called at start and by
    * the readiness probe, never by a request.

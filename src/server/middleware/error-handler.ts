@@ -1,0 +1,42 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { excerpt, httpStatus, ServiceError, toServiceError } from '../../errors.js';
+import { requestState } from './request-context.js';
+
+/** Seconds after which a client that was turned away for lack of room may try again. */
+const RETRY_AFTER_SECONDS = '1';
+
+/** Answers every error as `{"error": "…"}` with its status; the one place where REST turns errors into answers. */
+export function errorHandler(): ErrorRequestHandler {
+  return function errorHandlerMiddleware(thrown: unknown, _request, response, next) {
+    const error = fromExpress(thrown) ?? toServiceError(thrown);
+    requestState(response).error = error;
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    if (error.code === 'resource_exhausted') response.set('Retry-After', RETRY_AFTER_SECONDS);
+    response.status(httpStatus(error.code)).json({ error: error.message });
+  };
+}
+
+/** Refuses paths that do not exist. */
+export function unknownPath(): RequestHandler {
+  return function unknownPathMiddleware(request) {
+    throw new ServiceError('not_found', `There is nothing at ${request.method} ${excerpt(request.path)}`);
+  };
+}
+
+/** Refuses every other method of a path that exists. */
+export function onlyMethods(...methods: readonly string[]): RequestHandler {
+  return function onlyMethodsMiddleware(request, response) {
+    response.set('Allow', methods.join(', '));
+    throw new ServiceError('method_not_allowed', `${request.method} is not allowed here; ${methods.join(', ')} is`);
+  };
+}
+
+/** Express itself refuses paths whose percent-encoding is broken. */
+function fromExpress(thrown: unknown): ServiceError | undefined {
+  return thrown instanceof URIError
+    ? new ServiceError('invalid_argument', 'The path is not percent-encoded well')
+    : undefined;
+}

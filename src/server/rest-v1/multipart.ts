@@ -1,0 +1,48 @@
+import busboy from 'busboy';
+import { excerpt, ServiceError } from '../../errors.js';
+import { tooManyItems } from '../../transformers/run-transformer.js';
+
+/** One file of a form. */
+export interface UploadedFile {
+  /** For messages: `file "face.jpg"`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The files of a multipart/form-data body, in order. Fields that are no files are passed over.
+ * @throws ServiceError `invalid_argument` when the form is broken or holds no file, `payload_too_large` when it holds
+ * more than maxFiles
+ */
+export function multipartFiles(body: Buffer, contentType: string, maxFiles: number): Promise<UploadedFile[]> {
+  return new Promise((resolve, reject) => {
+    const files: UploadedFile[] = [];
+    const fail = (cause: unknown) => {
+      const reason = excerpt(cause instanceof Error ? cause.message : String(cause));
+      reject(new ServiceError('invalid_argument', `The multipart form cannot be read: ${reason}`, { cause }));
+    };
+    try {
+      const parser = busboy({
+        headers: { 'content-type': contentType },
+        // The body has passed --max_body_bytes, so a single file needs no limit of its own.
+        limits: { files: maxFiles, fileSize: body.length },
+      });
+      parser.on('file', (field, stream, { filename }: { filename?: string }) => {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', () =>
+          files.push({ path: `file "${excerpt(filename ?? field)}"`, bytes: Buffer.concat(chunks) }),
+        );
+      });
+      parser.on('filesLimit', () => reject(tooManyItems(maxFiles + 1, maxFiles)));
+      parser.on('error', fail);
+      parser.on('close', () => {
+        if (files.length > 0) resolve(files);
+        else reject(new ServiceError('invalid_argument', 'The multipart form holds no file; send pictures as files'));
+      });
+      parser.end(body);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}

@@ -1,0 +1,104 @@
+import { type ExtraInfo, extraInfoSchema, requestSchema } from 'common-data-type';
+import type * as z from 'zod';
+import { excerpt, ServiceError } from '../../errors.js';
+import { tooManyItems } from '../../transformers/run-transformer.js';
+import type { Item } from '../../transformers/transformer.js';
+
+/** How the client wants its answer: V1's `predictions`, a MultiResponse, or, to a single Request, what the server is set to. */
+export type AnswerForm = 'predictions' | 'multi_data' | 'single';
+
+/** One item, or the error that stands in its place, with the extra_info that is echoed in its Response. */
+export interface V1Item {
+  readonly item: Item | ServiceError;
+  readonly extraInfo: ExtraInfo | undefined;
+}
+
+/** A V1 request in the house's terms. */
+export interface V1Request {
+  readonly form: AnswerForm;
+  readonly items: readonly V1Item[];
+}
+
+/** What a served model takes. */
+export interface V1Limits {
+  readonly maxItems: number;
+  /** Whether the model speaks Request and MultiRequest, or `instances` alone. */
+  readonly speaksMultiData: boolean;
+}
+
+/**
+ * Reads the JSON object of a V1 body: a MultiRequest, a Request, or `instances`. A malformed item of a MultiRequest does
+ * not fail its neighbours: it becomes that item's error.
+ * @throws ServiceError `invalid_argument` for any other object, `payload_too_large` for more than maxItems items
+ */
+export function parseV1Request(body: Readonly<Record<string, unknown>>, limits: V1Limits): V1Request {
+  if (limits.speaksMultiData && 'multi_data' in body) return parseMultiRequest(body, limits.maxItems);
+  if (limits.speaksMultiData && 'data' in body) return { form: 'single', items: [parseRequest(body, '', undefined)] };
+  if ('instances' in body) {
+    const instances = listAt('instances', body['instances'], limits.maxItems);
+    const items = instances.map((value, index) => ({
+      item: { path: `instances[${index}]`, value },
+      extraInfo: undefined,
+    }));
+    return { form: 'predictions', items };
+  }
+  const accepted = limits.speaksMultiData ? '"multi_data", "data" or "instances"' : '"instances"';
+  const keys = Object.keys(body).slice(0, 5).join(', ');
+  throw new ServiceError(
+    'invalid_argument',
+    `expected an object with ${accepted}, received the keys: ${excerpt(keys)}`,
+  );
+}
+
+/** Uploaded files as items: a bare picture body, or the files of a multipart body. */
+export function filesAsV1Request(
+  files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+  limits: V1Limits,
+): V1Request {
+  if (files.length > limits.maxItems) throw tooManyItems(files.length, limits.maxItems);
+  const items = files.map(({ path, bytes }) => ({ item: { path, value: bytes }, extraInfo: undefined }));
+  return { form: limits.speaksMultiData ? 'multi_data' : 'predictions', items };
+}
+
+function parseMultiRequest(body: Readonly<Record<string, unknown>>, maxItems: number): V1Request {
+  const requests = listAt('multi_data', body['multi_data'], maxItems);
+  const shared = extraInfoSchema.nullish().safeParse(body['extra_info']);
+  if (!shared.success) throw issueError('extra_info', shared.error);
+  const defaults = shared.data ?? undefined;
+  return {
+    form: 'multi_data',
+    items: requests.map((value, index) => parseRequest(value, `multi_data[${index}]`, defaults)),
+  };
+}
+
+function parseRequest(value: unknown, path: string, defaults: ExtraInfo | undefined): V1Item {
+  const parsed = requestSchema.safeParse(value);
+  if (!parsed.success) return { item: issueError(path, parsed.error), extraInfo: defaults };
+  const { data, extra_info: own } = parsed.data;
+  const itemPath = [path, 'data.item'].filter((part) => part !== '').join('.');
+  const extraInfo = own || defaults ? { ...defaults, ...withoutNulls(own ?? {}) } : undefined;
+  return { item: { path: itemPath, value: data.item }, extraInfo };
+}
+
+function withoutNulls(extraInfo: ExtraInfo): ExtraInfo {
+  return Object.fromEntries(Object.entries(extraInfo).filter(([, value]) => value !== null));
+}
+
+function listAt(key: string, value: unknown, maxItems: number): readonly unknown[] {
+  if (!Array.isArray(value))
+    throw new ServiceError(
+      'invalid_argument',
+      `${key}: expected a list, received ${value === null ? 'null' : typeof value}`,
+    );
+  if (value.length > maxItems) throw tooManyItems(value.length, maxItems);
+  return value as readonly unknown[];
+}
+
+/** The first thing that a schema found, at its place: `multi_data[3].data.item: expected string, received number`. */
+function issueError(path: string, error: z.ZodError): ServiceError {
+  const issue = error.issues[0];
+  const inner = (issue?.path ?? []).map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  const place = `${path}${inner}`.replace(/^\./, '');
+  const message = (issue?.message ?? 'invalid').replace(/^Invalid input: /, '');
+  return new ServiceError('invalid_argument', place === '' ? message : `${place}: ${message}`);
+}
