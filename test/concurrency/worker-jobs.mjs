@@ -1,0 +1,16 @@
+import { isMainThread } from 'node:worker_threads';
+
+/** Jobs of worker-pool.test.ts. */
+export function double(n) {
+  return { doubled: 2 * n, isMain: isMainThread };
+}
+
+export function sumAndMark(values) {
+  const sum = Float32Array.of(values[0] + values[1]);
+  values[0] = -1;
+  return { sum };
+}
+
+export function fail() {
+  throw new Error('job failed');
+}

@@ -1,0 +1,48 @@
+import { createWorkerPool, type Job, type WorkerPool } from '../../src/concurrency/worker-pool.js';
+
+/** Worker threads cannot load TypeScript, so they run the built entry. */
+const ENTRY = new URL('../../dist/concurrency/worker-entry.js', import.meta.url);
+const MODULE = new URL('./worker-jobs.mjs', import.meta.url).href;
+
+describe('createWorkerPool()', () => {
+  let pool: WorkerPool;
+  beforeAll(() => (pool = createWorkerPool({ threads: 2, entry: ENTRY })));
+  afterAll(() => pool.close());
+
+  /** A job by name; `run` is for the worker alone. */
+  const job = <Input, Output>(name: string): Job<Input, Output> => ({
+    module: MODULE,
+    name,
+    run: () => {
+      throw new Error('runs in the worker only');
+    },
+  });
+
+  it('runs an exported function in another thread', async () => {
+    expect(await pool.run(job<number, { doubled: number; isMain: boolean }>('double'), 21)).toEqual({
+      doubled: 42,
+      isMain: false,
+    });
+  });
+
+  it('shares SharedArrayBuffers and moves typed arrays back', async () => {
+    const shared = new Float32Array(new SharedArrayBuffer(8));
+    shared.set([1, 2]);
+    const { sum } = await pool.run(job<Float32Array, { sum: Float32Array }>('sumAndMark'), shared);
+    expect([...sum]).toEqual([3]);
+    expect(shared[0]).toBe(-1);
+  });
+
+  it('runs many jobs and matches each answer to its caller', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => pool.run(job<number, { doubled: number }>('double'), n)),
+    );
+    expect(answers.map(({ doubled }) => doubled)).toEqual(Array.from({ length: 50 }, (_, n) => 2 * n));
+  });
+
+  it('hands a job’s failure to its caller and goes on', async () => {
+    await expect(pool.run(job<number, never>('fail'), 0)).rejects.toThrow('job failed');
+    await expect(pool.run(job<number, never>('missing'), 0)).rejects.toThrow('exports no function missing');
+    expect(await pool.run(job<number, { doubled: number }>('double'), 1)).toMatchObject({ doubled: 2 });
+  });
+});
