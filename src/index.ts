@@ -1,1 +1,66 @@
-export {};
+import { readFileSync } from 'node:fs';
+import { startApp } from './app.js';
+import { helpText } from './config/help.js';
+import { loadConfig } from './config/load-config.js';
+import { toServiceError } from './errors.js';
+import { createLogger } from './observability/logger.js';
+import { TRANSFORMER_OPTIONS } from './transformers/registry.js';
+
+const argv = process.argv.slice(2);
+if (argv.includes('--help')) process.stdout.write(helpText(TRANSFORMER_OPTIONS));
+else if (argv.includes('--version')) process.stdout.write(`${packageVersion()}\n`);
+else await main();
+
+async function main(): Promise<void> {
+  const { config, transformer, transformerOptions, warnings, problems } = loadConfig({
+    argv,
+    env: process.env,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    transformers: TRANSFORMER_OPTIONS,
+  });
+  if (config === undefined || transformer === undefined) {
+    for (const problem of problems) process.stderr.write(`${problem}\n`);
+    process.stderr.write('Not started; --help lists every option.\n');
+    process.exitCode = 1;
+    return;
+  }
+  const logger = createLogger({ level: config.logLevel });
+  for (const warning of warnings) logger.warn(warning);
+  logger.info({ version: packageVersion(), ...config, ...transformerOptions }, 'starting');
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'uncaught exception');
+    process.exit(1);
+  });
+  try {
+    const options = transformerOptions[transformer] ?? {};
+    const app = await startApp({ config, transformer: { name: transformer, options }, logger });
+    stopOnSignals(app.stop);
+  } catch (error) {
+    const { code, message, cause } = toServiceError(error);
+    const reason = code === 'internal' && cause instanceof Error ? cause.message : message;
+    logger.fatal({ err: cause }, `not started: ${reason}`);
+    process.exitCode = 1;
+    process.exit();
+  }
+
+  /** The first SIGTERM or SIGINT drains and ends the process, the second ends it at once. */
+  function stopOnSignals(stop: () => Promise<void>): void {
+    let isStopping = false;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      logger.info({ signal }, 'stopping');
+      void stop().then(() => {
+        logger.info('stopped');
+        process.exit(0);
+      });
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  }
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}

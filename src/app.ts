@@ -1,0 +1,108 @@
+import { availableParallelism } from 'node:os';
+import { createLimiter } from './concurrency/limiter.js';
+import { createWorkerPool } from './concurrency/worker-pool.js';
+import type { Config } from './config/load-config.js';
+import { setImagingThreads } from './imaging/decode.js';
+import type { Logger } from './observability/logger.js';
+import { createMetrics } from './observability/metrics.js';
+import { createPredictor } from './predictor/create-predictor.js';
+import { createDataPlane } from './server/data-plane.js';
+import { createHttpApp } from './server/http-app.js';
+import { listen } from './server/http-server.js';
+import { createReadiness } from './transformers/readiness.js';
+import { createTransformer } from './transformers/registry.js';
+import { createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
+
+/** How often a model that is not ready yet is asked for again, so that it becomes ready without a probe too. */
+const READY_POLL_MS = 500;
+
+/** A running service. */
+export interface App {
+  readonly httpPort: number;
+  /** Not ready, no new connections, answers under way are finished, then predictor and threads end. Safe to call twice. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What the service is made from. */
+export interface AppOptions {
+  readonly config: Config;
+  /** The transformer to run and its own options. */
+  readonly transformer: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+  readonly logger: Logger;
+}
+
+/**
+ * Builds every part by hand, wires them and starts to listen. The predictor need not be there yet: the service answers
+ * 503 until it is.
+ * @throws ServiceError when the predictor's address is wrong or the embedded runtime is missing; node:net's Error when
+ * the port cannot be had
+ */
+export async function startApp({ config, transformer: chosen, logger }: AppOptions): Promise<App> {
+  const cores = availableParallelism();
+  const imagingThreads = config.imagingThreads === 0 ? cores : config.imagingThreads;
+  setImagingThreads(imagingThreads);
+  const predictor = await createPredictor(config.predictorHost, {
+    protocol: config.predictorProtocol,
+    repository: config.modelRepository,
+    threads: config.embeddedThreads === 0 ? cores : config.embeddedThreads,
+    concurrency: config.concurrency,
+    requestTimeoutMs: config.predictorRequestTimeoutSeconds * 1000,
+    logger,
+  });
+  const workers = createWorkerPool({ threads: imagingThreads });
+  const metrics = createMetrics();
+  const transformer = createTransformer(
+    chosen.name,
+    {
+      predictor,
+      workers,
+      logger,
+      maxPixels: config.maxPixels,
+      maxPredictorBodyBytes: config.predictorMaxBodyBytes,
+    },
+    chosen.options,
+  );
+  const { modelName } = config;
+  const readiness = createReadiness({ modelName, transformer, logger });
+  const run = createTransformerRunner({
+    modelName,
+    transformer,
+    limits: runLimits(config, imagingThreads),
+    itemErrors: config.itemErrors,
+    metrics,
+    logger,
+  });
+  const dataPlane = createDataPlane([{ name: modelName, transformer, run, readiness }]);
+  const http = createHttpApp({ dataPlane, metrics, logger, v1: config });
+  const server = await listen(http, config.httpPort);
+  logger.info({ port: server.port, modelName, transformer: chosen.name, predictor: predictor.address }, 'listening');
+
+  const poll = setInterval(() => void checkReady(), READY_POLL_MS);
+  const checkReady = async () => {
+    const { ready } = await readiness.check();
+    if (ready) clearInterval(poll);
+  };
+  void checkReady();
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    dataPlane.drain();
+    clearInterval(poll);
+    const { cut } = await server.close(config.shutdownGraceSeconds * 1000);
+    if (cut)
+      logger.warn({ graceSeconds: config.shutdownGraceSeconds }, 'requests were cut off: the grace time is over');
+    await Promise.all([workers.close(), predictor.close()]);
+  };
+  return { httpPort: server.port, stop: () => (stopping ??= stop()) };
+}
+
+function runLimits(config: Config, imagingThreads: number): RunLimits {
+  return {
+    admission: createLimiter({ capacity: config.maxInFlight, maxQueue: config.maxQueue, what: 'requests' }),
+    decoding: createLimiter({ capacity: imagingThreads, what: 'pictures' }),
+    pixels: createLimiter({ capacity: config.pixelBudget, what: 'pixels' }),
+    pixelBudget: config.pixelBudget,
+    maxItems: config.maxItems,
+    requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+  };
+}
