@@ -16,7 +16,7 @@ export type Config = Readonly<{
 export interface LoadedConfig {
   readonly config?: Config;
   /** Each transformer's own options, by transformer. */
-  readonly transformerOptions: Readonly<Record<string, unknown>>;
+  readonly transformerOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The name of the transformer to run, one of those given. */
   readonly transformer?: string;
   readonly warnings: readonly string[];
@@ -66,7 +66,7 @@ export function loadConfig({ argv, env, readFile, transformers }: ConfigSources)
     );
   }
 
-  const transformerOptions = Object.fromEntries(parsed.map(([name, { values }]) => [name, values]));
+  const transformerOptions = Object.fromEntries(parsed.map(([name, { values }]) => [name, values ?? {}]));
   if (service.values === undefined || transformer === undefined || problems.length > 0)
     return { transformerOptions, warnings, problems };
   return { config: camelCased(service.values), transformer, transformerOptions, warnings, problems };
