@@ -1,0 +1,76 @@
+import { ServiceError } from '../../errors.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Predictor } from '../../predictor/predictor.js';
+import { FACE_DETECT } from './models/face-detect.js';
+import { FACE_EMBEDDING } from './models/face-embedding.js';
+import { FACE_EYE } from './models/face-eye.js';
+import { FACE_LANDMARK } from './models/face-landmark.js';
+import { FACE_LIVENESS } from './models/face-liveness.js';
+import { FACE_POSE } from './models/face-pose.js';
+import type { FaceQualityOptions } from './options.js';
+
+const FULL_MODELS = [FACE_DETECT, FACE_LANDMARK, FACE_POSE, FACE_EYE, FACE_LIVENESS, FACE_EMBEDDING].map(
+  ({ name }) => name,
+);
+
+/** A name that servers deploy the simple chain's model under. */
+const DEPLOYED_SIMPLE_MODEL = 'face_quality_trt_fp16';
+
+/** The models that score a picture. */
+export type Chain = { readonly name: 'full' } | { readonly name: 'simple'; readonly model: string };
+
+/** Knows which chain the service runs. */
+export interface ChainChoice {
+  /**
+   * The chain that was decided on last.
+   * @throws ServiceError `unavailable` naming the missing models, before there was a decision
+   */
+  current(): Chain;
+  /**
+   * Asks the predictor for all models at once and decides. When nothing is ready the last decision stays: a predictor
+   * that restarts will most likely come back with the same models.
+   * @returns the models that are missing; empty when a chain can run
+   */
+  decide(signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Makes the choice between the chains; nothing is decided yet. */
+export function createChainChoice(
+  services: { readonly predictor: Pick<Predictor, 'isModelReady'>; readonly logger: Pick<Logger, 'info'> },
+  options: Pick<FaceQualityOptions, 'facequality_chain' | 'facequality_model'>,
+): ChainChoice {
+  const fullModels = options.facequality_chain === 'simple' ? [] : FULL_MODELS;
+  const simpleModels =
+    options.facequality_chain === 'full' ? [] : [...new Set([options.facequality_model, DEPLOYED_SIMPLE_MODEL])];
+  let decided: Chain | undefined;
+  let missing: readonly string[] = [...fullModels, ...simpleModels];
+
+  const find = (isReady: (model: string) => boolean): Chain | undefined => {
+    if (fullModels.length > 0 && fullModels.every(isReady)) return { name: 'full' };
+    const model = simpleModels.find(isReady);
+    return model === undefined ? undefined : { name: 'simple', model };
+  };
+
+  return {
+    current: () => {
+      if (decided !== undefined) return decided;
+      throw new ServiceError('unavailable', `Not ready: the predictor has no ${missing.join(', ')}`);
+    },
+    decide: async (signal) => {
+      const models = [...fullModels, ...simpleModels];
+      const answers = await Promise.all(models.map((model) => services.predictor.isModelReady(model, { signal })));
+      const ready = new Set(models.filter((_, i) => answers[i]));
+      const chain = find((model) => ready.has(model));
+      missing = chain === undefined ? models.filter((model) => !ready.has(model)) : [];
+      if (chain !== undefined && !isSame(chain, decided)) {
+        services.logger.info({ chain, before: decided }, 'facequality chain decided');
+        decided = chain;
+      }
+      return missing;
+    },
+  };
+}
+
+function isSame(a: Chain, b: Chain | undefined): boolean {
+  return a.name === b?.name && (a.name === 'full' || b.name === 'full' || a.model === b.model);
+}

@@ -1,0 +1,46 @@
+/** Linear-light weights of red, green and blue: Rec. ITU-R BT.709. */
+const REC_709 = [0.2126, 0.7152, 0.0722] as const;
+
+/** Weights of red, green and blue in luma: Rec. ITU-R BT.601. */
+const REC_601 = [0.299, 0.587, 0.114] as const;
+
+/**
+ * Luminance as ISO/IEC 29794-5 measures it: linear-light Rec. 709 of sRGB pixels, in whole steps 0..255.
+ * @param rgb `[N, 3]`, 0..255
+ * @returns `[N]`
+ */
+export function luminance(rgb: Float32Array): Uint8Array {
+  const levels = new Uint8Array(rgb.length / 3);
+  for (let i = 0; i < levels.length; i++) {
+    const linear =
+      REC_709[0] * linearLight(rgb[3 * i] ?? 0) +
+      REC_709[1] * linearLight(rgb[3 * i + 1] ?? 0) +
+      REC_709[2] * linearLight(rgb[3 * i + 2] ?? 0);
+    levels[i] = Math.min(255, Math.floor(linear * 255 + 0.5));
+  }
+  return levels;
+}
+
+/**
+ * Rec. 601 luma.
+ * @param rgb `[N, 3]`, 0..255
+ * @returns `[N]`, 0..255
+ */
+export function luma(rgb: Float32Array): Float32Array {
+  const levels = new Float32Array(rgb.length / 3);
+  for (let i = 0; i < levels.length; i++) {
+    levels[i] = lumaOf(rgb[3 * i] ?? 0, rgb[3 * i + 1] ?? 0, rgb[3 * i + 2] ?? 0);
+  }
+  return levels;
+}
+
+/** Rec. 601 luma of one pixel, in the pixel's own range. */
+export function lumaOf(red: number, green: number, blue: number): number {
+  return REC_601[0] * red + REC_601[1] * green + REC_601[2] * blue;
+}
+
+/** The sRGB transfer function backwards (IEC 61966-2-1): a pixel value 0..255 to light 0..1. */
+function linearLight(value: number): number {
+  const signal = value / 255;
+  return signal <= 0.04045 ? signal / 12.92 : ((signal + 0.055) / 1.055) ** 2.4;
+}
