@@ -1,6 +1,6 @@
 import type { Affine } from './affine.js';
 import type { Picture } from './picture.js';
-import { type Sink, store } from './sample-spec.js';
+import { type Sink, storeLine } from './sample-spec.js';
 
 /**
  * Samples a picture through any map: bilinear, pixel centres at +0.5, edge pixels repeated, `samples` x `samples` evenly
@@ -11,44 +11,54 @@ export function sampleRotated(
   how: { map: Affine; widthPx: number; heightPx: number; samples: number },
   sink: Sink,
 ): void {
+  const line = new Float64Array(how.widthPx * 3);
+  for (let y = 0; y < how.heightPx; y++) {
+    line.fill(0);
+    for (let sample = 0; sample < how.samples ** 2; sample++) {
+      const offsetX = ((sample % how.samples) + 0.5) / how.samples;
+      const offsetY = (Math.floor(sample / how.samples) + 0.5) / how.samples;
+      addSamples(line, picture, { map: how.map, x: offsetX, y: y + offsetY, share: 1 / how.samples ** 2 });
+    }
+    storeLine(sink, y, line);
+  }
+}
+
+/** Adds to each pixel of an output line its share of the sample at (pixel + x, y). */
+function addSamples(
+  line: Float64Array,
+  picture: Picture,
+  from: { map: Affine; x: number; y: number; share: number },
+): void {
   const { data } = picture;
-  const { map, samples } = how;
-  const [a, b, tx, c, d, ty] = map;
   const right = picture.widthPx - 1;
   const bottom = picture.heightPx - 1;
   const rowLength = picture.widthPx * 3;
-  const share = 1 / (samples * samples);
-  const pixel = { r: 0, g: 0, b: 0 };
-  for (let y = 0; y < how.heightPx; y++) {
-    for (let x = 0; x < how.widthPx; x++) {
-      pixel.r = 0;
-      pixel.g = 0;
-      pixel.b = 0;
-      for (let sample = 0; sample < samples * samples; sample++) {
-        const outX = x + ((sample % samples) + 0.5) / samples;
-        const outY = y + (Math.floor(sample / samples) + 0.5) / samples;
-        const sourceX = a * outX + b * outY + tx - 0.5;
-        const sourceY = c * outX + d * outY + ty - 0.5;
-        const floorX = Math.floor(sourceX);
-        const floorY = Math.floor(sourceY);
-        const toRight = sourceX - floorX;
-        const toBottom = sourceY - floorY;
-        const left = Math.min(Math.max(floorX, 0), right) * 3;
-        const next = Math.min(Math.max(floorX + 1, 0), right) * 3;
-        const upper = Math.min(Math.max(floorY, 0), bottom) * rowLength;
-        const lower = Math.min(Math.max(floorY + 1, 0), bottom) * rowLength;
-        addPixel(pixel, data, upper + left, (1 - toRight) * (1 - toBottom) * share);
-        addPixel(pixel, data, upper + next, toRight * (1 - toBottom) * share);
-        addPixel(pixel, data, lower + left, (1 - toRight) * toBottom * share);
-        addPixel(pixel, data, lower + next, toRight * toBottom * share);
-      }
-      store(sink, sink.start + y * sink.rowStride + x * sink.pixelStride, pixel);
+  const [a, b, tx, c, d, ty] = from.map;
+  for (let to = 0, outX = from.x; to < line.length; to += 3, outX++) {
+    const x = a * outX + b * from.y + tx - 0.5;
+    const y = c * outX + d * from.y + ty - 0.5;
+    const floorX = Math.floor(x);
+    const floorY = Math.floor(y);
+    const weightRight = x - floorX;
+    const weightLower = (y - floorY) * from.share;
+    const weightUpper = from.share - weightLower;
+    const left = clamp(floorX, right) * 3;
+    const next = clamp(floorX + 1, right) * 3;
+    const upper = clamp(floorY, bottom) * rowLength;
+    const lower = clamp(floorY + 1, bottom) * rowLength;
+    for (let channel = 0; channel < 3; channel++) {
+      const upperLeft = data[upper + left + channel] ?? 0;
+      const upperRight = data[upper + next + channel] ?? 0;
+      const lowerLeft = data[lower + left + channel] ?? 0;
+      const lowerRight = data[lower + next + channel] ?? 0;
+      const above = upperLeft + (upperRight - upperLeft) * weightRight;
+      const below = lowerLeft + (lowerRight - lowerLeft) * weightRight;
+      line[to + channel] = (line[to + channel] ?? 0) + above * weightUpper + below * weightLower;
     }
   }
 }
 
-function addPixel(sum: { r: number; g: number; b: number }, data: Uint8Array, at: number, weight: number): void {
-  sum.r += weight * (data[at] ?? 0);
-  sum.g += weight * (data[at + 1] ?? 0);
-  sum.b += weight * (data[at + 2] ?? 0);
+/** An index within 0..last; `value` may be far outside the range of 32-bit integers, so it is cut before it is one. */
+function clamp(value: number, last: number): number {
+  return Math.min(Math.max(value, 0), last) | 0;
 }

@@ -59,16 +59,26 @@ export function createPixelSink(widthPx: number, heightPx: number): Sink {
   };
 }
 
-/** Writes one pixel, 0..255; `at` is the index of its first channel. */
-export function store(sink: Sink, at: number, pixel: { r: number; g: number; b: number }): void {
-  const { data, scale, shift, channelStride } = sink;
-  if (sink.isGrey) {
-    data[at] = (0.299 * pixel.r + 0.587 * pixel.g + 0.114 * pixel.b) * scale[0] + shift[0];
-    return;
+/**
+ * Writes the first pixels of an output row.
+ * @param line interleaved RGB, 0..255
+ */
+export function storeLine(sink: Sink, row: number, line: Float64Array): void {
+  const { data, pixelStride, channelStride, isGrey } = sink;
+  const [scaleR, scaleG, scaleB] = sink.scale;
+  const [shiftR, shiftG, shiftB] = sink.shift;
+  for (let from = 0, to = sink.start + row * sink.rowStride; from < line.length; from += 3, to += pixelStride) {
+    const r = line[from] ?? 0;
+    const g = line[from + 1] ?? 0;
+    const b = line[from + 2] ?? 0;
+    if (isGrey) {
+      data[to] = (0.299 * r + 0.587 * g + 0.114 * b) * scaleR + shiftR;
+    } else {
+      data[to] = r * scaleR + shiftR;
+      data[to + channelStride] = g * scaleG + shiftG;
+      data[to + 2 * channelStride] = b * scaleB + shiftB;
+    }
   }
-  data[at] = pixel.r * scale[0] + shift[0];
-  data[at + channelStride] = pixel.g * scale[1] + shift[1];
-  data[at + 2 * channelStride] = pixel.b * scale[2] + shift[2];
 }
 
 function perChannel(value: (channel: number) => number): [number, number, number] {

@@ -4,7 +4,7 @@ import { axisTaps } from './axis-taps.js';
 import type { Picture } from './picture.js';
 import { roundHalfEven } from './round-half-even.js';
 import { sampleRotated } from './sample-rotated.js';
-import { createBatch, createPixelSink, type SampleSpec, type Sink, store } from './sample-spec.js';
+import { createBatch, createPixelSink, type SampleSpec, type Sink, storeLine } from './sample-spec.js';
 import { sampleUpright } from './sample-upright.js';
 
 /** A part of a picture that becomes one entry of a batch. */
@@ -78,7 +78,6 @@ function warpInto(picture: Picture, output: { map: Affine; widthPx: number; heig
 }
 
 function fillAll(spec: SampleSpec, sink: Sink): void {
-  const value = spec.fill ?? 0;
-  const pixel = { r: value, g: value, b: value };
-  for (let at = 0; at < spec.widthPx * spec.heightPx; at++) store(sink, sink.start + at * sink.pixelStride, pixel);
+  const line = new Float64Array(spec.widthPx * 3).fill(spec.fill ?? 0);
+  for (let row = 0; row < spec.heightPx; row++) storeLine(sink, row, line);
 }
