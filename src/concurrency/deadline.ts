@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ServiceError } from '../errors.js';
 
 /** A time limit that can be handed down as a signal. */
@@ -23,6 +24,8 @@ export function startDeadline(options: {
 }): Deadline {
   const { timeoutMs, what, parent } = options;
   const controller = new AbortController();
+  // Every call that is under way listens; Node takes more than 10 for a leak.
+  setMaxListeners(0, controller.signal);
   const endsAt = performance.now() + timeoutMs;
   const onTimeout = () =>
     controller.abort(new ServiceError('deadline_exceeded', `${what} took longer than its limit of ${timeoutMs} ms`));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createLimiter } from '../concurrency/limiter.js';
 import { ServiceError } from '../errors.js';
 import type { AnyTensor } from '../tensor.js';
@@ -44,6 +45,8 @@ export async function inferInBatches(
   const ranges = evenRanges(job.itemCount, batchSize(job, info, maxBodyBytes));
   const failure = new AbortController();
   const signal = call.signal === undefined ? failure.signal : AbortSignal.any([call.signal, failure.signal]);
+  // Every batch that waits listens; Node takes more than 10 for a leak.
+  setMaxListeners(0, signal);
   const window = createLimiter({ capacity: WINDOW, what: `batches for model ${job.model}` });
 
   const runBatch = async ([from, to]: Range) => {
