@@ -1,0 +1,37 @@
+import type { ErrorCode } from '../../errors.js';
+import type { NamedTensors } from '../predictor.js';
+import type { ModelSpec } from './model-spec.js';
+
+/** What the worker is started with. */
+export interface WorkerSettings {
+  readonly repository: string;
+  readonly threads: number;
+}
+
+/** What became of a model of the repository. */
+export type LoadedModel =
+  { readonly name: string; readonly spec: ModelSpec } | { readonly name: string; readonly problem: string };
+
+/** A call, as the worker gets it; its tensors' memory was moved there. */
+export interface CallMessage {
+  readonly id: number;
+  readonly model: string;
+  readonly inputs: NamedTensors;
+  readonly outputs: readonly string[];
+  /** One Int32: anything but 0 means that nobody waits for the answer any more. */
+  readonly abandoned: SharedArrayBuffer;
+}
+
+/** Asks the worker to end, after the call that it works on. */
+export const CLOSE = 'close';
+
+/** What the worker is told. */
+export type OrderMessage = CallMessage | typeof CLOSE;
+
+/** What the worker says: first `loaded` or `failed`, then one of the others for each call. */
+export type WorkerMessage =
+  | { readonly kind: 'loaded'; readonly models: readonly LoadedModel[] }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'answer'; readonly id: number; readonly outputs: NamedTensors }
+  | { readonly kind: 'error'; readonly id: number; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'skipped'; readonly id: number };

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ServiceError } from '../../errors.js';
+import { createConfigParser, type ModelConfig } from './model-config.js';
+import type { ModelSpec } from './model-spec.js';
+
+/** A model of the repository: ready to be loaded, or why it cannot be. */
+export type RepositoryModel =
+  { readonly spec: ModelSpec; readonly file: string } | { readonly name: string; readonly problem: string };
+
+/**
+ * Reads a model repository laid out as Triton's: `<model>/config.pbtxt` and `<model>/<version>/model.onnx`. Of the
+ * versions that the policy allows, the highest is served.
+ * @throws node:fs' Error when the folder itself cannot be read; a broken model is data, its neighbours go on
+ */
+export function readRepository(folder: string): readonly RepositoryModel[] {
+  const parseConfig = createConfigParser();
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
+  return names.map((name) => readModel(path.join(folder, name), name, parseConfig));
+}
+
+function readModel(folder: string, name: string, parseConfig: ReturnType<typeof createConfigParser>): RepositoryModel {
+  try {
+    const config = parseConfig(readConfig(folder), name);
+    return { spec: config.spec, file: findFile(folder, config) };
+  } catch (thrown) {
+    if (thrown instanceof ServiceError) return { name, problem: thrown.message };
+    throw thrown;
+  }
+}
+
+function readConfig(folder: string): string {
+  const file = path.join(folder, 'config.pbtxt');
+  if (!existsSync(file)) throw new ServiceError('not_found', 'config.pbtxt is missing');
+  return readFileSync(file, 'utf8');
+}
+
+function findFile(folder: string, { versions, filename }: ModelConfig): string {
+  const [latest] = readdirSync(folder)
+    .filter((name) => /^[1-9]\d*$/.test(name) && (versions?.includes(Number(name)) ?? true))
+    .sort((a, b) => Number(b) - Number(a));
+  const file = path.join(latest ?? '1', filename);
+  if (latest !== undefined && existsSync(path.join(folder, file))) return path.join(folder, file);
+  throw new ServiceError(
+    'not_found',
+    `${file} is missing; the models that come with the project are built by "npm run models"`,
+  );
+}

@@ -1,0 +1,95 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { ServiceError, toServiceError } from '../../errors.js';
+import type { NamedTensors } from '../predictor.js';
+import {
+  type CallMessage,
+  CLOSE,
+  type LoadedModel,
+  type OrderMessage,
+  type WorkerMessage,
+  type WorkerSettings,
+} from './messages.js';
+import type { RepositoryModel } from './repository.js';
+import type { Runtime } from './runtime-tensor.js';
+import { loadSession, type ModelSession } from './session.js';
+
+/*
+ * The thread that holds the models: onnxruntime-node blocks its thread while a model runs, which would stop the
+ * service's event loop. Calls run one after the other, each on the runtime's own threads.
+ */
+await serve(workerData as WorkerSettings).catch((thrown: unknown) => {
+  post({ kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) });
+});
+
+async function serve(settings: WorkerSettings): Promise<void> {
+  const { runtime, readRepository } = await importRuntime();
+  const sessions = new Map<string, ModelSession>();
+  const models: LoadedModel[] = [];
+  for (const model of readRepository(settings.repository)) {
+    models.push(await load(model));
+  }
+  let previous = Promise.resolve();
+  parentPort?.on('message', (order: OrderMessage) => {
+    previous = previous.then(() => (order === CLOSE ? close(sessions) : answer(sessions, order)));
+  });
+  post({ kind: 'loaded', models });
+
+  async function load(model: RepositoryModel): Promise<LoadedModel> {
+    if ('problem' in model) return model;
+    const { name } = model.spec;
+    try {
+      sessions.set(name, await loadSession(runtime, { ...model, threads: settings.threads }));
+      return { name, spec: model.spec };
+    } catch (thrown) {
+      return { name, problem: toServiceError(thrown).message };
+    }
+  }
+}
+
+/** Loads what a build may lack: the runtime, and the reader of config.pbtxt. */
+async function importRuntime(): Promise<{
+  runtime: Runtime;
+  readRepository: (folder: string) => readonly RepositoryModel[];
+}> {
+  try {
+    const [runtime, { readRepository }] = await Promise.all([import('onnxruntime-node'), import('./repository.js')]);
+    return { runtime, readRepository };
+  } catch (cause) {
+    const [reason] = String(cause).split('\n');
+    const message = `This build has no embedded runtime (npm packages onnxruntime-node and protobufjs): ${reason ?? ''}`;
+    throw new ServiceError('unavailable', message, { cause });
+  }
+}
+
+async function answer(sessions: ReadonlyMap<string, ModelSession>, call: CallMessage): Promise<void> {
+  const { id, model, inputs, outputs, abandoned } = call;
+  if (Atomics.load(new Int32Array(abandoned), 0) !== 0) {
+    post({ kind: 'skipped', id });
+    return;
+  }
+  try {
+    const session = sessions.get(model);
+    if (session === undefined) throw new ServiceError('unavailable', `model ${model} is not loaded`);
+    const results = await session.run(inputs, outputs);
+    post({ kind: 'answer', id, outputs: results }, buffersOf(results));
+  } catch (thrown) {
+    const { code, message } = toServiceError(thrown);
+    post({ kind: 'error', id, code, message });
+  }
+}
+
+/** Lets go of everything, upon which the thread ends by itself. */
+async function close(sessions: ReadonlyMap<string, ModelSession>): Promise<void> {
+  for (const session of sessions.values()) await session.release();
+  parentPort?.close();
+}
+
+/** Sends a message; the memory of `moved` goes along without a copy. */
+function post(message: WorkerMessage, moved: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, moved);
+}
+
+function buffersOf(tensors: NamedTensors): ArrayBuffer[] {
+  const buffers = [...tensors.values()].flatMap(({ data }) => ('buffer' in data ? [data.buffer as ArrayBuffer] : []));
+  return [...new Set(buffers)];
+}
