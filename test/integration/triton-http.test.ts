@@ -1,0 +1,3 @@
+import { describeRealTriton } from './triton-suite.js';
+
+describeRealTriton('http');
