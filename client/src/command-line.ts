@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ExtraInfo } from 'common-data-type';
 import * as z from 'zod';
+import { EXPECTED_URL, toBaseUrl } from './base-url.js';
 import { excerpt } from './client-error.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
@@ -31,7 +32,7 @@ const OPTIONS = {
 const valuesSchema = z.object({
   url: z
     .string()
-    .regex(/^https?:\/\/[^/]/i, 'expected http://host:port or https://host')
+    .refine((url) => toBaseUrl(url) !== undefined, EXPECTED_URL)
     .default(DEFAULT_URL),
   model: z.string().min(1, 'expected a name').default('facequality'),
   batch: wholeNumber(MAX_BATCH).default(16),
@@ -134,9 +135,12 @@ function splitArgs(args: readonly string[]) {
 
 function toProblem(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
   const [name = '', index] = issue.path;
+  const problem = `--${String(name)}: ${issue.message}`;
+  // Terminals and logs are no place for secrets.
+  if (name === 'token') return problem;
   const value = given[String(name)];
   const received = Array.isArray(value) ? String(value[Number(index)]) : String(value);
-  return `--${String(name)}: ${issue.message}, received "${excerpt(received)}"`;
+  return `${problem}, received "${excerpt(received)}"`;
 }
 
 function wholeNumber(max: number) {

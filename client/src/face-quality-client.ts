@@ -54,7 +54,7 @@ export interface FaceQualityClient {
    * @throws ClientError when the service refuses to say, 404 for an unknown model for instance
    */
   ready(): Promise<boolean>;
-  /** Closes the connections, once running calls have ended. */
+  /** Closes the connections, once running calls have ended. May be called twice. */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
 import * as z from 'zod';
+import { EXPECTED_URL, toBaseUrl } from './base-url.js';
 import { ClientError, type ClientErrorCode, excerpt } from './client-error.js';
 
 /** Answers larger than this are no scores: 256 pictures with ten faces each stay below 4 MiB. */
@@ -25,7 +26,7 @@ export interface JsonHttp {
    * @throws ClientError with `status` and the service's text when it refuses; with `code` when no usable answer comes
    */
   call(path: string, options?: { body?: unknown; signal?: AbortSignal | undefined }): Promise<unknown>;
-  /** Closes the connections, once running calls have ended. */
+  /** Closes the connections, once running calls have ended. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -33,7 +34,7 @@ export interface JsonHttp {
  * Opens no connection yet.
  * @param options.url where the service is; a path in it is put before every path
  * @param options.timeoutMs limit of one call, connecting and reading included
- * @param options.headers sent with every call
+ * @param options.headers sent with every call; a content-type among them replaces JSON's
  * @throws ClientError `invalid_url`
  */
 export function createJsonHttp(options: {
@@ -42,7 +43,9 @@ export function createJsonHttp(options: {
   headers: Readonly<Record<string, string>>;
 }): JsonHttp {
   const { timeoutMs } = options;
-  const base = baseUrl(options.url);
+  const base = toBaseUrl(options.url);
+  if (base === undefined) throw noAnswer('invalid_url', `url: ${EXPECTED_URL}, received "${excerpt(options.url)}"`);
+  const headers = lowerCaseNames(options.headers);
   // The call's own signal is the one time limit, so undici's are off.
   const agent = new Agent({
     maxResponseSize: MAX_ANSWER_BYTES,
@@ -57,7 +60,7 @@ export function createJsonHttp(options: {
       const answer = await request(`${base}${path}`, {
         dispatcher: agent,
         signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
-        headers: body === undefined ? options.headers : { 'content-type': 'application/json', ...options.headers },
+        headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
         ...(body === undefined ? { method: 'GET' } : { method: 'POST', body: JSON.stringify(body) }),
       });
       return { status: answer.statusCode, text: await answer.body.text() };
@@ -81,16 +84,15 @@ export function createJsonHttp(options: {
       const message = refusal.success ? refusal.data.error : `${base}${path} answers ${status} with ${quoted(text)}`;
       throw new ClientError(message, { status });
     },
-    close: () => agent.close(),
+    close: async () => {
+      if (!agent.closed) await agent.close();
+    },
   };
 }
 
-function baseUrl(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
-    throw noAnswer('invalid_url', `url: expected http://host:port or https://host, received "${excerpt(url)}"`);
-  }
-  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`;
+/** Otherwise `Content-Type` would be sent beside our `content-type`. */
+function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function parseJson(text: string): unknown {

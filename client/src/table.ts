@@ -50,7 +50,7 @@ function quality(item: ResponseItem): string {
 function pose({ pose }: ResponseItem): string {
   return pose === undefined
     ? ''
-    : [pose.yaw, pose.pitch, pose.roll].map((degrees) => String(Math.round(degrees) + 0)).join(' / ');
+    : [pose.yaw, pose.pitch, pose.roll].map((degrees) => String(Math.round(degrees))).join(' / ');
 }
 
 function live({ liveness }: ResponseItem): string {

@@ -58,7 +58,9 @@ function drawBox(face: ResponseItem, canvas: Canvas): string {
   if (face.box === undefined) return '';
   const [x1, y1, x2, y2] = face.box;
   const { scale } = canvas;
-  const box = { x: x1 * scale, y: y1 * scale, width: (x2 - x1) * scale, height: (y2 - y1) * scale };
+  // SVG refuses negative sizes, which only a confused service would cause.
+  const [width, height] = [Math.max(0, x2 - x1), Math.max(0, y2 - y1)];
+  const box = { x: x1 * scale, y: y1 * scale, width: width * scale, height: height * scale };
   const line = lineWidth(canvas);
   const shape = `<rect ${attributes(box)} fill="none"`;
   const halo = `${shape} stroke="#000" stroke-opacity="0.5" stroke-width="${line * 2}"/>`;
@@ -75,7 +77,7 @@ function drawLandmarks(face: ResponseItem, canvas: Canvas): string {
   return `<g fill="${LANDMARK_COLOUR}" stroke="#000" stroke-opacity="0.6" stroke-width="${radius / 3}">${points.join('')}</g>`;
 }
 
-/** Each face's quality above its box, in it or below it: the first of these inside the picture and free of others. */
+/** Each face's quality above its box, below it or in it: the first of these inside the picture and free of others. */
 function drawLabels(faces: readonly ResponseItem[], canvas: Canvas): string {
   const plates: Rectangle[] = [];
   return faces
@@ -84,7 +86,7 @@ function drawLabels(faces: readonly ResponseItem[], canvas: Canvas): string {
       const text = String(qualityOf(face));
       const spots = labelSpots(face.box, plateFor(text, canvas), canvas);
       const isFree = (spot: Rectangle) => isInside(spot, canvas) && !plates.some((plate) => overlaps(plate, spot));
-      const spot = spots.find(isFree) ?? spots.find((any) => isInside(any, canvas)) ?? spots[1];
+      const spot = spots.find(isFree) ?? spots.find((any) => isInside(any, canvas)) ?? spots[2];
       plates.push(spot);
       return drawPlate(text, spot, qualityColour(qualityOf(face)));
     })
@@ -97,11 +99,10 @@ function labelSpots(
   { scale, widthPx }: Canvas,
 ): [Rectangle, Rectangle, Rectangle] {
   const x = Math.max(0, Math.min(left * scale, widthPx - plate.width));
-  const inside = Math.max(0, top * scale);
   return [
     { ...plate, x, y: top * scale - plate.height },
-    { ...plate, x, y: inside },
     { ...plate, x, y: bottom * scale },
+    { ...plate, x, y: Math.max(0, top * scale) },
   ];
 }
 

@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findPictures, type FindOptions } from '../../client/src/files.js';
+import { readPicture } from '../../client/src/picture.js';
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+
+/** Finds below the test's folder and says paths relative to it. */
+async function find(paths: readonly string[], options: Partial<FindOptions> = {}) {
+  const readInput = () => Promise.reject(new Error('nobody asked for it'));
+  const found = await findPictures(paths, { recursive: false, readInput, ...options });
+  return {
+    names: found.pictures.map(({ name }) => name.replace(`${folder}/`, '')),
+    problems: found.problems.map((problem) => problem.replace(`${folder}/`, '')),
+    pictures: found.pictures,
+  };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'client-files-'));
+  for (const name of ['pics/deep', 'pics/out', 'empty']) await mkdir(at(name), { recursive: true });
+  for (const name of ['b.jpg', 'a.PNG', 'c.webp', 'notes.txt', 'deep/d.jpeg', 'out/a.png']) {
+    await writeFile(at(`pics/${name}`), name);
+  }
+  await symlink(at('pics/b.jpg'), at('pics/linked.jpg'));
+  await symlink(at('pics'), at('pics/loop'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('findPictures()', () => {
+  it('takes files as named and reads them later', async () => {
+    const { names, problems, pictures } = await find([at('pics/b.jpg'), at('pics/a.PNG')]);
+    expect(names).toEqual(['pics/b.jpg', 'pics/a.PNG']);
+    expect(problems).toEqual([]);
+    await expect(Promise.all(pictures.map(readPicture))).resolves.toEqual([Buffer.from('b.jpg'), Buffer.from('a.PNG')]);
+  });
+
+  it('takes the pictures in a folder by extension, sorted', async () => {
+    const { names } = await find([at('pics')]);
+    expect(names).toEqual(['pics/a.PNG', 'pics/b.jpg', 'pics/c.webp', 'pics/linked.jpg']);
+  });
+
+  it('looks into folders inside folders when asked, not through links', async () => {
+    const { names } = await find([at('pics')], { recursive: true });
+    expect(names).toEqual([
+      'pics/a.PNG',
+      'pics/b.jpg',
+      'pics/c.webp',
+      'pics/deep/d.jpeg',
+      'pics/linked.jpg',
+      'pics/out/a.png',
+    ]);
+  });
+
+  it('passes over the folder that is to be written to', async () => {
+    const { names } = await find([at('pics')], { recursive: true, outputFolder: at('pics/out') });
+    expect(names).not.toContain('pics/out/a.png');
+    expect(names).toContain('pics/deep/d.jpeg');
+  });
+
+  it('reads standard input for -', async () => {
+    const readInput = () => Promise.resolve(Buffer.from('piped'));
+    const { pictures } = await findPictures(['-'], { recursive: false, readInput });
+    expect(pictures).toEqual([{ name: 'stdin', bytes: Buffer.from('piped') }]);
+  });
+
+  it.each([
+    ['gone.jpg', 'gone.jpg: no such file or folder'],
+    ['pics/notes.txt', 'pics/notes.txt: no picture by its name (.jpg .jpeg .png .webp .gif .tif .tiff .avif)'],
+    ['empty', 'empty: no pictures in this folder (.jpg .jpeg .png .webp .gif .tif .tiff .avif)'],
+    ['pics/out', 'pics/out: lies in the folder that is to be written to; choose another one'],
+    ['pics/out/a.png', 'pics/out/a.png: lies in the folder that is to be written to; choose another one'],
+  ])('names what is wrong with %s', async (path, problem) => {
+    const { problems } = await find([at(path), at('pics/b.jpg')], { outputFolder: at('pics/out') });
+    expect(problems).toEqual([problem]);
+  });
+});
