@@ -93,9 +93,7 @@ async function untilReady(service, url) {
 
 function printWhereToGo(url) {
   console.log(`
-Annotated pictures: ${path.join(PROJECT_ROOT, OUTPUT)}
-Service:            ${url}   (log: ${SERVICE_LOG})
-Try one yourself:
+Service: ${url} (log: ${SERVICE_LOG}). Try it:
   (printf '{"data":{"item":"'; base64 < samples/faces/base.png | tr -d '\\n'; printf '"}}') |
     curl -sS ${url}/v1/models/${MODEL}:predict -d @-
 `);

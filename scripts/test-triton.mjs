@@ -40,8 +40,7 @@ async function testTriton(jestArguments) {
   const models = await derivePythonRepository({ from: sources, to: REPOSITORY });
 
   const startedAt = Date.now();
-  const stopExiting = exitOnSignals();
-  const triton = await startTriton({ runtime, repository: REPOSITORY, log: LOG }).finally(stopExiting);
+  const triton = await startTriton({ runtime, repository: REPOSITORY, log: LOG });
   try {
     console.log(`Triton serves ${models.join(', ')} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
     const env = {
@@ -55,15 +54,6 @@ async function testTriton(jestArguments) {
   } finally {
     await triton.stop();
   }
-}
-
-/** Turns an interrupt into an orderly exit, which ends a Triton that is starting; later, runNode sees to interrupts. */
-function exitOnSignals() {
-  const exit = () => process.exit(1);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, exit);
-  return () => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, exit);
-  };
 }
 
 function boxed(text) {

@@ -7,6 +7,15 @@ import { findFreePort } from '../ports.mjs';
 import { hasEnded, lastLines, stopChild } from '../processes.mjs';
 
 const START_LIMIT_MS = 120_000;
+
+/**
+ * Becomes the program that its arguments name, and leaves a keeper behind, which ends that program when the pipe on
+ * descriptor 3 closes: so none outlives an interrupted test.
+ */
+const KEPT = `links=$1 memory=$2; shift 2
+(cat <&3 >/dev/null; kill -s TERM $$; sleep 5; rm -rf "$links" "$memory"*; kill -s KILL 0) &
+exec "$@" 3<&-`;
+
 const SHARED_MEMORY = '/dev/shm';
 
 /**
@@ -27,8 +36,9 @@ export async function startTriton({ runtime, repository, log, httpPort, grpcPort
   mkdirSync(path.dirname(log), { recursive: true });
   const output = openSync(log, 'w');
   const child = spawn(
-    runtime.binary,
+    'sh',
     [
+      ...['-c', KEPT, 'sh', links, path.join(SHARED_MEMORY, memoryPrefix), runtime.binary],
       `--model-repository=${path.join(links, 'models')}`,
       `--backend-directory=${path.join(links, 'backends')}`,
       `--backend-config=python,shm-region-prefix-name=${memoryPrefix}`,
@@ -39,20 +49,16 @@ export async function startTriton({ runtime, repository, log, httpPort, grpcPort
       '--allow-metrics=false',
       '--exit-timeout-secs=5',
     ],
-    // A process group of its own, so that the backend's processes can be ended with it.
-    { env: environment(runtime), stdio: ['ignore', output, output], detached: true },
+    // A process group of its own, so that the backend's processes can be ended with it. The pipe, never written to,
+    // closes when this process is gone.
+    { env: environment(runtime), stdio: ['ignore', output, output, 'pipe'], detached: true },
   );
 
-  const cleanUp = () => {
+  const end = async (signal) => {
+    await stopChild(child, signal);
     killGroup(child.pid);
     freeSharedMemory(memoryPrefix);
     rmSync(links, { recursive: true, force: true });
-  };
-  process.once('exit', cleanUp);
-  const end = async (signal) => {
-    await stopChild(child, signal);
-    process.off('exit', cleanUp);
-    cleanUp();
   };
   try {
     await untilReady(child, ports.httpPort);
