@@ -31,7 +31,6 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
     const upright = image.autoOrient();
     return await toPicture(space === 'cmyk' ? await cmykToRgb(upright) : upright.flatten({ background: '#ffffff' }));
   } catch (cause) {
-    if (cause instanceof ServiceError) throw cause;
     throw new ServiceError('unprocessable', reason(cause, FORMAT_NAMES[format]), { cause });
   }
 }
@@ -51,10 +50,7 @@ async function toPicture(image: Sharp): Promise<Picture> {
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) {
-    const message = `expected a picture that decodes to 3 channels of colour, received one of ${info.channels}`;
-    throw new ServiceError('unprocessable', message);
-  }
+  if (info.channels !== 3) throw new RangeError(`decoded to ${info.channels} channels`);
   const shared = new Uint8Array(new SharedArrayBuffer(data.length));
   shared.set(data);
   return { widthPx: info.width, heightPx: info.height, data: shared };
@@ -71,8 +67,10 @@ async function cmykToRgb(image: Sharp): Promise<Sharp> {
   return sharp(data, raw).flatten({ background: '#000000' });
 }
 
-/** sharp has no error codes, so its one message that means something else is known by its text. */
+/** sharp has no error codes, so what is neither truncated nor damaged is known by the text of its messages. */
 function reason(cause: unknown, format: string): string {
-  const isTooLarge = cause instanceof Error && cause.message.includes('exceeds pixel limit');
-  return isTooLarge ? `the ${format} picture is larger than its header says` : `truncated or damaged ${format} picture`;
+  const text = cause instanceof Error ? cause.message : '';
+  if (text.includes('exceeds pixel limit')) return `the ${format} picture is larger than its header says`;
+  if (text.includes('exceeds channel limit')) return `the ${format} picture has more channels than a colour has`;
+  return `truncated or damaged ${format} picture`;
 }

@@ -122,7 +122,8 @@ function decodeBase64({ text, from }: Part): Uint8Array {
 /** The decoded bytes, or nothing when not every character took part. */
 function decodeExactly(text: string): Uint8Array | undefined {
   const digits = withoutPadding(text).length;
-  if (digits % 4 === 1) return undefined;
+  // Of a character beyond ASCII the decoder would take the lower byte.
+  if (digits % 4 === 1 || Buffer.byteLength(text) !== text.length) return undefined;
   const bytes = Buffer.from(text, 'base64');
   return bytes.length === Math.floor((digits * 3) / 4) ? bytes : undefined;
 }
