@@ -1,6 +1,6 @@
 import { type Affine, invertAffine } from '../../imaging/affine.js';
 import { similarity } from '../../imaging/align.js';
-import { type FivePoints, midpoint } from './points.js';
+import type { FivePoints } from './points.js';
 
 const TEMPLATE_PX = 112;
 
@@ -23,24 +23,15 @@ export interface Alignment {
 }
 
 /**
- * The similarity that brings a face's five points nearest to the template.
- * Points that do not span a face (all the same, say) have none; the crop then shows the picture's own pixels around
- * them, so that whatever is measured stays a number.
+ * The similarity that brings a face's five points nearest to the template. Points that all coincide are only shifted,
+ * so that whatever is measured in the crop stays a number.
  * @param sizePx side of the square crop
  */
 export function alignFace(five: FivePoints, sizePx: number): Alignment {
   const zoom = sizePx / TEMPLATE_PX;
-  const fitted = similarity(
+  const toCrop = similarity(
     five,
     TEMPLATE.map(([x, y]) => [x * zoom, y * zoom] as const),
   );
-  const [a, b, , c, d] = fitted;
-  const areaScale = a * d - b * c;
-  const toCrop = Number.isFinite(areaScale) && areaScale > 0 ? fitted : unscaled(five, sizePx);
   return { toCrop, toPicture: invertAffine(toCrop) };
-}
-
-function unscaled(five: FivePoints, sizePx: number): Affine {
-  const [x, y] = midpoint(five[0], five[1]);
-  return [1, 0, sizePx / 2 - x, 0, 1, sizePx / 2 - y];
 }

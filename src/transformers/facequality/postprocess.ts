@@ -1,6 +1,7 @@
 import type { ExtraInfo, Response, ResponseItem } from 'common-data-type';
 import type { Point } from '../../imaging/affine.js';
-import { faceComponents } from './components/components.js';
+import { toComponents } from './components/components.js';
+import { measureGeometry } from './components/geometry.js';
 import { unifiedScore } from './components/unified-score.js';
 import { decimals } from './decimals.js';
 import type { MeasuredFace } from './face.js';
@@ -50,7 +51,7 @@ export function toResponse(result: FaceQualityResult, extraInfo: ExtraInfo | und
 }
 
 function faceItem(face: MeasuredFace): ResponseItem {
-  const components = faceComponents(face);
+  const components = toComponents({ face, geometry: measureGeometry(face) });
   const quality = unifiedScore(components);
   const [x1, y1, x2, y2] = face.box;
   const [leftOpen, rightOpen] = face.eyesOpen;

@@ -1,10 +1,10 @@
 import type { MeasuredFace } from '../face.js';
 import { decimals } from '../decimals.js';
-import { type Geometry, measureGeometry } from './geometry.js';
+import type { Geometry } from './geometry.js';
 
 /** What the components are made from. */
-interface Measures {
-  readonly face: MeasuredFace;
+export interface FaceMeasures {
+  readonly face: Pick<MeasuredFace, 'embeddingStrength' | 'pixels' | 'pose' | 'eyesOpen'>;
   readonly geometry: Geometry;
 }
 
@@ -50,7 +50,7 @@ const MAPPINGS = {
   margins: (measures) =>
     Math.min(marginLeft(measures), marginRight(measures), marginAbove(measures), marginBelow(measures)),
   single_face: ({ geometry }) => 100 * (1 - geometry.rivalShare),
-} as const satisfies Record<string, (measures: Measures) => number>;
+} as const satisfies Record<string, (measures: FaceMeasures) => number>;
 
 /** The name of a component. */
 export type ComponentName = keyof typeof MAPPINGS;
@@ -59,25 +59,24 @@ export type ComponentName = keyof typeof MAPPINGS;
 export type Components = Readonly<Record<ComponentName, number>>;
 
 /** Maps what was found out about a face to its components. */
-export function faceComponents(face: MeasuredFace): Components {
-  const measures = { face, geometry: measureGeometry(face) };
+export function toComponents(measures: FaceMeasures): Components {
   const entries = Object.entries(MAPPINGS).map(([name, map]) => [name, decimals(percent(map(measures)), 1)]);
   return Object.fromEntries(entries) as Components;
 }
 
-function marginLeft({ geometry }: Measures): number {
+function marginLeft({ geometry }: FaceMeasures): number {
   return 100 * logistic(geometry.marginLeft, 0.9, 0.1);
 }
 
-function marginRight({ geometry }: Measures): number {
+function marginRight({ geometry }: FaceMeasures): number {
   return 100 * logistic(geometry.marginRight, 0.9, 0.1);
 }
 
-function marginAbove({ geometry }: Measures): number {
+function marginAbove({ geometry }: FaceMeasures): number {
   return 100 * logistic(geometry.marginAbove, 1.4, 0.1);
 }
 
-function marginBelow({ geometry }: Measures): number {
+function marginBelow({ geometry }: FaceMeasures): number {
   return 100 * logistic(geometry.marginBelow, 1.8, 0.1);
 }
 

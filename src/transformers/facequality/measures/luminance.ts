@@ -4,18 +4,22 @@ const REC_709 = [0.2126, 0.7152, 0.0722] as const;
 /** Weights of red, green and blue in luma: Rec. ITU-R BT.601. */
 const REC_601 = [0.299, 0.587, 0.114] as const;
 
+/** Entries of the table of light between two whole pixel values: interpolating is then exact to 1e-5 of a level. */
+const STEPS_PER_LEVEL = 16;
+
 /**
  * Luminance as ISO/IEC 29794-5 measures it: linear-light Rec. 709 of sRGB pixels, in whole steps 0..255.
  * @param rgb `[N, 3]`, 0..255
  * @returns `[N]`
  */
 export function luminance(rgb: Float32Array): Uint8Array {
+  const table = createLightTable();
   const levels = new Uint8Array(rgb.length / 3);
   for (let i = 0; i < levels.length; i++) {
     const linear =
-      REC_709[0] * linearLight(rgb[3 * i] ?? 0) +
-      REC_709[1] * linearLight(rgb[3 * i + 1] ?? 0) +
-      REC_709[2] * linearLight(rgb[3 * i + 2] ?? 0);
+      REC_709[0] * linearLight(table, rgb[3 * i] ?? 0) +
+      REC_709[1] * linearLight(table, rgb[3 * i + 1] ?? 0) +
+      REC_709[2] * linearLight(table, rgb[3 * i + 2] ?? 0);
     levels[i] = Math.min(255, Math.floor(linear * 255 + 0.5));
   }
   return levels;
@@ -39,8 +43,18 @@ export function lumaOf(red: number, green: number, blue: number): number {
   return REC_601[0] * red + REC_601[1] * green + REC_601[2] * blue;
 }
 
-/** The sRGB transfer function backwards (IEC 61966-2-1): a pixel value 0..255 to light 0..1. */
-function linearLight(value: number): number {
-  const signal = value / 255;
-  return signal <= 0.04045 ? signal / 12.92 : ((signal + 0.055) / 1.055) ** 2.4;
+/** Light 0..1 of a pixel value 0..255, between two entries of the table. */
+function linearLight(table: Float64Array, value: number): number {
+  const place = Math.min(255, Math.max(0, value)) * STEPS_PER_LEVEL;
+  const below = Math.trunc(place);
+  const light = table[below] ?? 0;
+  return light + (place - below) * ((table[below + 1] ?? light) - light);
+}
+
+/** The sRGB transfer function backwards (IEC 61966-2-1) for all pixel values, fractions included. */
+function createLightTable(): Float64Array {
+  return Float64Array.from({ length: 255 * STEPS_PER_LEVEL + 1 }, (_, place) => {
+    const signal = place / STEPS_PER_LEVEL / 255;
+    return signal <= 0.04045 ? signal / 12.92 : ((signal + 0.055) / 1.055) ** 2.4;
+  });
 }

@@ -64,11 +64,13 @@ export function toDetections(picture: Picture, fit: Letterbox, candidates: reado
 }
 
 function likelyAnchors(scores: Float32Array) {
+  const likely: { anchor: number; score: number }[] = [];
   const faceClass = DETECT_CLASSES.indexOf('face');
-  return Array.from({ length: ANCHORS }, (_, anchor) => ({
-    anchor,
-    score: scores[anchor * DETECT_CLASSES.length + faceClass] ?? 0,
-  })).filter(({ score }) => score > MIN_SCORE);
+  for (let anchor = 0; anchor < ANCHORS; anchor++) {
+    const score = scores[anchor * DETECT_CLASSES.length + faceClass] ?? 0;
+    if (score > MIN_SCORE) likely.push({ anchor, score });
+  }
+  return likely;
 }
 
 function inputBox(boxes: Float32Array, anchor: number): Box {
