@@ -204,21 +204,30 @@ describe('scoreMany()', () => {
   });
 
   it('keeps as many calls on their way as asked, no more, and the order', async () => {
+    const pictures = named('a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff', 'ggggggg', 'hhhhhhhh', 'iiiiiiiii', 'j');
+    let pulled = 0;
+    function* source() {
+      for (const picture of pictures) {
+        pulled++;
+        yield picture;
+      }
+    }
     const waiting: (() => void)[] = [];
-    let most = 0;
-    const { client } = await connect(async (call) => {
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        most = Math.max(most, waiting.length);
-        // The last one that came is answered first, once three have come.
-        if (waiting.length === 3) for (const answer of waiting.splice(0).reverse()) answer();
-      });
+    const { client, service } = await connect(async (call) => {
+      // The first three are answered, the last one first, once all three are there.
+      if (service.calls.length <= 3) {
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+          if (waiting.length < 3) return;
+          // Three batches of two, and the picture that shows that the third one is full.
+          expect(pulled).toBe(7);
+          for (const answer of waiting.reverse()) answer();
+        });
+      }
       return byText(call);
     });
-    const pictures = named('a', 'bb', 'ccc', 'dddd', 'eeeee', 'ffffff');
-    const results = await collect(client.scoreMany(pictures, { batch: 2, concurrency: 3 }));
-    expect(most).toBe(3);
-    expect(results.map(({ picture }) => picture.name)).toEqual(pictures.map(({ name }) => name));
+    const results = await collect(client.scoreMany(source(), { batch: 2, concurrency: 3 }));
+    expect(results.map(toLine)).toEqual(pictures.map(({ name }) => `${name}: ${name.length / 100}`));
   });
 
   it('reads pictures when their turn comes, from an async source too', async () => {

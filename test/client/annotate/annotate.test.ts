@@ -59,11 +59,15 @@ describe('annotate()', () => {
   });
 
   it('turns the picture upright before it draws', async () => {
-    // Orientation 6: stored on its side, 300×500 when upright.
-    const stored = await plain(500, 300).jpeg().withMetadata({ orientation: 6 }).toBuffer();
+    // Orientation 6 is stored on its side: the left edge of the file is the upper edge of the picture, 300×500.
+    const upperEdge = { create: { width: 20, height: 300, channels: 3, background: '#0000ff' } } as const;
+    const onItsSide = plain(500, 300).composite([{ input: upperEdge, left: 0, top: 0 }]);
+    const stored = await onItsSide.jpeg().withMetadata({ orientation: 6 }).toBuffer();
     const { width, height, at } = await look(await annotate(stored, { response: SCORED }, 'png'));
     expect([width, height]).toEqual([300, 500]);
     expect(at(160, 120)).toEqual(GREEN);
+    for (const x of [5, 290]) expect(distance(at(x, 10), [0, 0, 255])).toBeLessThan(10);
+    expect(distance(at(5, 490), GREY)).toBeLessThan(10);
   });
 
   it('enlarges a tiny picture and the drawing with it', async () => {

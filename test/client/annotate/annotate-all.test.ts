@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PictureResult } from 'kserver_client';
+import sharp from 'sharp';
+import { annotateAll } from '../../../client/src/annotate/annotate-all.js';
+import { SCORED } from '../faces.js';
+
+let folder = '';
+const call = { id: 0, ms: 1, pictures: 1 };
+const resultOf = (name: string, bytes: Uint8Array): PictureResult => ({
+  picture: { name, bytes: () => Promise.resolve(bytes) },
+  call,
+  response: SCORED,
+});
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'client-annotate-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('annotateAll()', () => {
+  it('writes each picture into a new folder and says where', async () => {
+    const picture = await readFile('samples/faces/base_q92.jpg');
+    const results = [resultOf('a/x.jpg', picture), resultOf('b/x.jpg', picture)];
+    const out = join(folder, 'deep/out');
+    const { written, problems } = await annotateAll(results, out);
+    expect(problems).toEqual([]);
+    expect([...written]).toEqual([
+      [results[0], join(out, 'x.jpg')],
+      [results[1], join(out, 'b-x.jpg')],
+    ]);
+    await expect(sharp(join(out, 'b-x.jpg')).metadata()).resolves.toMatchObject({ format: 'jpeg', width: 400 });
+  });
+
+  it('replaces what an earlier run wrote, and never writes through a link', async () => {
+    const picture = await readFile('samples/faces/base_q92.jpg');
+    const original = join(folder, 'original.jpg');
+    const out = join(folder, 'out');
+    await mkdir(out);
+    await writeFile(original, picture);
+    await symlink(original, join(out, 'x.jpg'));
+    await annotateAll([resultOf('x.jpg', picture)], out);
+    await annotateAll([resultOf('x.jpg', picture)], out);
+    await expect(readFile(original)).resolves.toEqual(picture);
+    expect((await readFile(join(out, 'x.jpg'))).equals(picture)).toBe(false);
+  });
+
+  it('goes on after a picture that cannot be drawn', async () => {
+    const results = [
+      resultOf('bad.jpg', Buffer.from('hello')),
+      resultOf('good.jpg', await readFile('samples/faces/grey.jpg')),
+    ];
+    const { written, problems } = await annotateAll(results, folder);
+    expect(problems).toEqual([expect.stringMatching(/^bad\.jpg: cannot be annotated: .*unsupported image format$/)]);
+    expect([...written.values()]).toEqual([join(folder, 'good.jpg')]);
+  });
+});
