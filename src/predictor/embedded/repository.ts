@@ -11,15 +11,22 @@ export type RepositoryModel =
 /**
  * Reads a model repository laid out as Triton's: `<model>/config.pbtxt` and `<model>/<version>/model.onnx`. Of the
  * versions that the policy allows, the highest is served.
- * @throws node:fs' Error when the folder itself cannot be read; a broken model is data, its neighbours go on
+ * @throws ServiceError `unavailable` when the folder itself cannot be read; a broken model is data, its neighbours go on
  */
 export function readRepository(folder: string): readonly RepositoryModel[] {
   const parseConfig = createConfigParser();
-  const names = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    .sort();
-  return names.map((name) => readModel(path.join(folder, name), name, parseConfig));
+  return modelNames(folder).map((name) => readModel(path.join(folder, name), name, parseConfig));
+}
+
+function modelNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (cause) {
+    throw new ServiceError('unavailable', `The model repository ${folder} cannot be read`, { cause });
+  }
 }
 
 function readModel(folder: string, name: string, parseConfig: ReturnType<typeof createConfigParser>): RepositoryModel {

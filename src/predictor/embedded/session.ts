@@ -77,10 +77,10 @@ function assertDescribed(
     const found = metadata.find((value) => value.name === name);
     if (found?.isTensor !== true) {
       const names = excerpt(metadata.map((value) => value.name).join(', '));
-      throw new ServiceError('upstream_error', `the model has no ${kind} '${name}', only ${names}`);
+      throw new ServiceError('upstream_error', `The model has no ${kind} '${name}', only ${names}`);
     }
     if (found.type !== RUNTIME_TYPES[datatype]) {
-      throw new ServiceError('upstream_error', `the model's ${kind} '${name}' is ${found.type}, not ${datatype}`);
+      throw new ServiceError('upstream_error', `The model's ${kind} '${name}' is ${found.type}, not ${datatype}`);
     }
   }
 }
@@ -89,8 +89,8 @@ async function orUpstreamError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new ServiceError('upstream_error', `the embedded runtime failed: ${excerpt(text, MAX_RUNTIME_TEXT)}`, {
+    const text = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ');
+    throw new ServiceError('upstream_error', `The embedded runtime failed: ${excerpt(text, MAX_RUNTIME_TEXT)}`, {
       cause,
     });
   }

@@ -1,0 +1,1 @@
+export function extractFiles(tarball: Buffer, wanted: ReadonlyMap<string, string>): Promise<Map<string, Buffer>>;

@@ -1,0 +1,54 @@
+import { ServiceError } from '../../../src/errors.js';
+import { startModelThread, type ModelThread } from '../../../src/predictor/embedded/model-thread.js';
+import { float32Tensor } from '../../../src/tensor.js';
+import { serviceErrorOf } from '../../helpers/service-error-of.js';
+import { FACE_MODELS, WORKER_ENTRY } from './embedded-setup.js';
+
+const SIZE = 8 * 3 * 224 * 224;
+
+describe('startModelThread()', () => {
+  let thread: ModelThread;
+  beforeAll(async () => {
+    thread = await startModelThread({ entry: WORKER_ENTRY, settings: { repository: FACE_MODELS, threads: 1 } });
+  });
+  afterAll(() => thread.close());
+
+  const run = (signal: AbortSignal) => {
+    const inputs = new Map([['input', float32Tensor([8, 3, 224, 224], new Float32Array(SIZE))]]);
+    return thread.run({ model: 'face_pose', inputs, outputs: ['617'] }, signal);
+  };
+
+  it('skips a call that was given up before it began, and only that', async () => {
+    const controller = new AbortController();
+    const reason = new ServiceError('deadline_exceeded', 'too late');
+    const [first, second, third] = [
+      run(new AbortController().signal),
+      run(controller.signal),
+      run(new AbortController().signal),
+    ];
+    controller.abort(reason);
+    expect(await serviceErrorOf(second)).toBe(reason);
+    expect((await first).get('617')?.shape).toEqual([8, 66]);
+    expect((await third).get('617')?.shape).toEqual([8, 66]);
+  });
+
+  it('lets the event loop go on while a model runs', async () => {
+    const { signal } = new AbortController();
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await run(signal);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('fails its calls when it is closed, and ends', async () => {
+    const closing = await startModelThread({ entry: WORKER_ENTRY, settings: { repository: FACE_MODELS, threads: 1 } });
+    const inputs = new Map([['input', float32Tensor([8, 3, 224, 224], new Float32Array(SIZE))]]);
+    const error = serviceErrorOf(
+      closing.run({ model: 'face_pose', inputs, outputs: ['617'] }, new AbortController().signal),
+    );
+    await closing.close();
+    expect(await error).toMatchObject({ code: 'unavailable', message: 'The predictor is closed' });
+    expect(await closing.ended).toBeUndefined();
+  });
+});
