@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createLimiter } from './concurrency/limiter.js';
+import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config } from './config/load-config.js';
 import { setImagingThreads } from './imaging/decode.js';
@@ -100,8 +101,7 @@ function runLimits(config: Config, imagingThreads: number): RunLimits {
   return {
     admission: createLimiter({ capacity: config.maxInFlight, maxQueue: config.maxQueue, what: 'requests' }),
     decoding: createLimiter({ capacity: imagingThreads, what: 'pictures' }),
-    pixels: createLimiter({ capacity: config.pixelBudget, what: 'pixels' }),
-    pixelBudget: config.pixelBudget,
+    pixels: createSharedArena({ byteLength: config.pixelBudget * 3 }),
     maxItems: config.maxItems,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
   };

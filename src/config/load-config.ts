@@ -56,6 +56,11 @@ export function loadConfig({ argv, env, readFile, transformers }: ConfigSources)
   const parsed = Object.entries(transformers).map(([name, schema]) => [name, parseOptions(schema, given)] as const);
   problems.push(...parsed.flatMap(([, { problems }]) => problems));
 
+  if (service.values !== undefined && service.values.pixel_budget < service.values.max_pixels)
+    problems.push(
+      `--pixel_budget ${service.values.pixel_budget} has no room for a picture of --max_pixels ${service.values.max_pixels}`,
+    );
+
   const transformer = service.values?.transformer ?? service.values?.model_name;
   if (transformer !== undefined && !Object.hasOwn(transformers, transformer)) {
     const known = Object.keys(transformers).join(', ');

@@ -43,9 +43,11 @@ export const serviceOptions = z.object({
   max_queue: integer({ min: 0, max: 1_000_000 })
     .default(1024)
     .describe('requests waiting for their turn; more are answered 429'),
-  pixel_budget: integer({ min: 1, max: 10_000_000_000 })
-    .default(200_000_000)
-    .describe('decoded pixels held in memory at once (3 bytes each), for the whole process; further pictures wait'),
+  pixel_budget: integer({ min: 1, max: 2_000_000_000 })
+    .default(100_000_000)
+    .describe(
+      'decoded pixels held in memory at once (3 bytes each), for the whole process; not less than --max_pixels',
+    ),
   imaging_threads: integer({ min: 0, max: 256 })
     .default(0)
     .describe('threads that decode and sample pictures; 0 means one per core'),

@@ -19,9 +19,11 @@ export function setImagingThreads(threads: number): void {
  *
  * Embedded colour profiles are passed over and CMYK is converted without one, as Pillow and OpenCV do: the models were
  * trained on such pixels. Never more pixels are made than the header says, so check that first with `readHeader`.
+ * @param memory where the pixels are written, at least 3 bytes for each pixel of the header; seen by worker threads
+ * without a copy when it is shared
  * @throws ServiceError `unprocessable` when the picture is truncated or damaged, or larger than its header says
  */
-export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+export async function decodePicture(bytes: Uint8Array, memory: Uint8Array): Promise<Picture> {
   const { format, pixels } = readHeader(bytes, { maxPixels: Infinity });
   prepareSharp();
   try {
@@ -29,7 +31,10 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: pixels, ignoreIcc: true });
     const { space } = await image.metadata();
     const upright = image.autoOrient();
-    return await toPicture(space === 'cmyk' ? await cmykToRgb(upright) : upright.flatten({ background: '#ffffff' }));
+    return await toPicture(
+      space === 'cmyk' ? await cmykToRgb(upright) : upright.flatten({ background: '#ffffff' }),
+      memory,
+    );
   } catch (cause) {
     throw new ServiceError('unprocessable', reason(cause, FORMAT_NAMES[format]), { cause });
   }
@@ -45,15 +50,14 @@ function prepareSharp(): void {
   sharp.cache(false);
 }
 
-async function toPicture(image: Sharp): Promise<Picture> {
+async function toPicture(image: Sharp, memory: Uint8Array): Promise<Picture> {
   const { data, info } = await image
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new RangeError(`decoded to ${info.channels} channels`);
-  const shared = new Uint8Array(new SharedArrayBuffer(data.length));
-  shared.set(data);
-  return { widthPx: info.width, heightPx: info.height, data: shared };
+  memory.set(data);
+  return { widthPx: info.width, heightPx: info.height, data: memory.subarray(0, data.length) };
 }
 
 /**

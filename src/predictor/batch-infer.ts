@@ -50,21 +50,19 @@ export async function inferInBatches(
   const window = createLimiter({ capacity: WINDOW, what: `batches for model ${job.model}` });
 
   const runBatch = async ([from, to]: Range) => {
-    const tensor = await job.build(from, to);
-    const request = { model: job.model, inputs: new Map([[job.input, tensor]]), outputs: job.outputs };
-    const { outputs } = await predictor.infer(request, { ...call, signal });
-    return job.outputs.map((name) => countedOutput(job.model, name, outputs.get(name), to - from));
-  };
-  const runInWindow = async (range: Range) => {
     try {
-      return await window.run(() => runBatch(range), { signal });
+      const tensor = await job.build(from, to);
+      const request = { model: job.model, inputs: new Map([[job.input, tensor]]), outputs: job.outputs };
+      const { outputs } = await predictor.infer(request, { ...call, signal });
+      return job.outputs.map((name) => countedOutput(job.model, name, outputs.get(name), to - from));
     } catch (error) {
+      // Before the place in the window is given back, so that no further batch begins.
       failure.abort(error);
       throw error;
     }
   };
 
-  const batches = await Promise.all(ranges.map(runInWindow));
+  const batches = await Promise.all(ranges.map((range) => window.run(() => runBatch(range), { signal })));
   return new Map(
     job.outputs.map((name, index) => {
       const parts = batches.flatMap((outputs) => outputs[index] ?? []);

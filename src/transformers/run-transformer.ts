@@ -1,5 +1,6 @@
 import { abortReason, startDeadline } from '../concurrency/deadline.js';
 import type { Limiter } from '../concurrency/limiter.js';
+import type { SharedArena } from '../concurrency/shared-arena.js';
 import { atPath, ServiceError, toServiceError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -27,9 +28,8 @@ export interface RunLimits {
   readonly admission: Limiter;
   /** Pictures being decoded at once. */
   readonly decoding: Limiter;
-  /** Decoded pixels held at once; its capacity is `pixelBudget`. */
-  readonly pixels: Limiter;
-  readonly pixelBudget: number;
+  /** Memory of decoded pictures, 3 bytes a pixel; who finds no room waits. */
+  readonly pixels: SharedArena;
   readonly maxItems: number;
   readonly requestTimeoutMs: number;
 }
@@ -57,7 +57,21 @@ interface OpenedItem {
   readonly index: number;
   readonly item: Item;
   readonly source: Opened;
+  /** How much memory its decoded form takes. */
+  readonly decodedBytes: number;
 }
+
+/** What a group of items is worked on with. */
+interface GroupRun {
+  readonly group: readonly OpenedItem[];
+  readonly context: RequestContext;
+  /** As large as the group's decoded items. */
+  readonly memory: Uint8Array;
+  readonly results: Map<number, ItemResult>;
+}
+
+/** RGB, 8 bits each. */
+const BYTES_PER_PIXEL = 3;
 
 /** Makes the only caller of a transformer's stages: admission, time limit, memory bound, timings, errors per item. */
 export function createTransformerRunner(options: RunOptions): RunTransformer {
@@ -88,9 +102,9 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     const results = new Map<number, ItemResult>();
     const opened = items.flatMap((item, index) => openItem(item, index, results));
     throwIfFatal(results, items.length);
-    for (const group of groupByPixels(opened, limits.pixelBudget)) {
-      const weight = group.reduce((sum, { source }) => sum + source.pixels, 0);
-      await limits.pixels.run(() => runGroup(group, context, results), { weight, signal: context.signal });
+    for (const group of groupByBytes(opened, limits.pixels.byteLength)) {
+      const bytes = group.reduce((sum, item) => sum + item.decodedBytes, 0);
+      await limits.pixels.lend(bytes, (memory) => runGroup({ group, context, memory, results }), context);
       throwIfFatal(results, items.length);
     }
     return items.map((_, index) => results.get(index) ?? { error: toServiceError(new Error('an item has no result')) });
@@ -102,7 +116,8 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
       return [];
     }
     try {
-      return [{ index, item, source: transformer.open(item) as Opened }];
+      const source = transformer.open(item) as Opened;
+      return [{ index, item, source, decodedBytes: source.pixels * BYTES_PER_PIXEL }];
     } catch (error) {
       results.set(index, itemFailure(item, error));
       return [];
@@ -110,7 +125,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
   }
 
   /** Takes the items of one group through the stages and puts their results in place. */
-  async function runGroup(group: readonly OpenedItem[], context: RequestContext, results: Map<number, ItemResult>) {
+  async function runGroup({ group, context, memory, results }: GroupRun): Promise<void> {
     const stage = async <T>(name: string, body: () => Promise<T>): Promise<T> => {
       if (context.signal.aborted) throw abortReason(context.signal);
       const startedAt = performance.now();
@@ -120,7 +135,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
         context.addTime(name, performance.now() - startedAt);
       }
     };
-    const decoded = await stage('decode', () => decodeGroup(group, context, results));
+    const decoded = await stage('decode', () => decodeGroup({ group, context, memory, results }));
     if (decoded.size === 0) return;
     const prepared: unknown = await stage('preprocess', () => transformer.preprocess([...decoded.values()], context));
     const predicted: unknown = await stage('predict', () => transformer.predict(prepared, context));
@@ -128,21 +143,25 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     for (const [position, index] of [...decoded.keys()].entries()) results.set(index, { result: finished[position] });
   }
 
-  /** The decoded items by their place, in order; those that cannot be decoded have their error in `results`. */
-  async function decodeGroup(group: readonly OpenedItem[], context: RequestContext, results: Map<number, ItemResult>) {
+  /**
+   * The decoded items by their place, in order; those that cannot be decoded have their error in `results`.
+   * Ends only when every item has ended, also when the request is over: then nobody writes to the memory any more.
+   */
+  async function decodeGroup({ group, context, memory, results }: GroupRun): Promise<Map<number, unknown>> {
     const { signal } = context;
-    const decoded = await Promise.all(
-      group.map(async ({ index, item, source }): Promise<[number, unknown][]> => {
-        try {
-          return [[index, await limits.decoding.run(() => transformer.decode(source, context), { signal })]];
-        } catch (error) {
-          if (signal.aborted) throw abortReason(signal);
-          results.set(index, itemFailure(item, error));
-          return [];
-        }
-      }),
-    );
-    return new Map(decoded.flat());
+    const decoded = new Map<number, unknown>();
+    let used = 0;
+    const decodeInto = async ({ index, item, source }: OpenedItem, block: Uint8Array) => {
+      try {
+        const decode = () => transformer.decode(source, context, block);
+        decoded.set(index, await limits.decoding.run(decode, { signal }));
+      } catch (error) {
+        results.set(index, itemFailure(item, error));
+      }
+    };
+    await Promise.all(group.map((item) => decodeInto(item, memory.subarray(used, (used += item.decodedBytes)))));
+    if (signal.aborted) throw abortReason(signal);
+    return new Map([...decoded].sort(([a], [b]) => a - b));
   }
 
   function itemFailure(item: Item, thrown: unknown): ItemResult {
@@ -168,18 +187,18 @@ export function tooManyItems(count: number, maxItems: number): ServiceError {
   );
 }
 
-/** Neighbours together, as many as the budget of decoded pixels allows; an item larger than it goes alone. */
-function groupByPixels(items: readonly OpenedItem[], budget: number): OpenedItem[][] {
+/** Neighbours together, as many as fit into the memory for decoded pictures. */
+function groupByBytes(items: readonly OpenedItem[], maxBytes: number): OpenedItem[][] {
   const groups: OpenedItem[][] = [];
   let held = Infinity;
   for (const item of items) {
-    held += item.source.pixels;
+    held += item.decodedBytes;
     const group = groups.at(-1);
-    if (group !== undefined && held <= budget) {
+    if (group !== undefined && held <= maxBytes) {
       group.push(item);
     } else {
       groups.push([item]);
-      held = item.source.pixels;
+      held = item.decodedBytes;
     }
   }
   return groups;

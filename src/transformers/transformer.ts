@@ -24,7 +24,7 @@ export interface RequestContext {
 
 /** An item that was opened: its format is known, nothing is decoded yet. */
 export interface Opened {
-  /** What decoding will hold in memory, in pixels; 0 for items that are no pictures. */
+  /** How many pixels decoding will give at most; 0 for items that are no pictures. */
   readonly pixels: number;
 }
 
@@ -48,7 +48,8 @@ export interface TransformerServices {
 export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted, Result> {
   /** Reads an item's form and header; cheap, and nothing large is allocated. */
   open(item: Item): Source;
-  decode(source: Source, context: RequestContext): Promise<Decoded>;
+  /** @param memory shared by all threads, 3 bytes for each of the item's pixels; lent until the request is over */
+  decode(source: Source, context: RequestContext, memory: Uint8Array): Promise<Decoded>;
   preprocess(decoded: readonly Decoded[], context: RequestContext): Promise<Prepared>;
   predict(prepared: Prepared, context: RequestContext): Promise<Predicted>;
   /** One result per decoded item, in the same order. */

@@ -96,6 +96,7 @@ describe('loadConfig()', () => {
 
   it.each([
     [['--http_port'], '--http_port expects a value'],
+    [['--pixel_budget', '10', '--max_pixels', '11'], '--pixel_budget 10 has no room for a picture of --max_pixels 11'],
     [
       ['--transformer', 'unheard_of'],
       '--transformer: there is no transformer "unheard_of"; the names are facequality, other',

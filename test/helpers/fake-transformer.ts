@@ -21,7 +21,8 @@ export function fakeTransformer(stages: FakeStages = {}): Transformer<FakeSource
   return {
     open: ({ value }: Item) => {
       const word = value instanceof Uint8Array ? 'x'.repeat(value.length) : value;
-      if (typeof word !== 'string') throw new ServiceError('invalid_argument', `expected a word, received ${typeof word}`);
+      if (typeof word !== 'string')
+        throw new ServiceError('invalid_argument', `expected a word, received ${typeof word}`);
       if (word === 'bad') throw new ServiceError('unprocessable', 'not a picture');
       return { word, pixels: Number(/^pixels:(\d+)/.exec(word)?.[1] ?? 1) };
     },

@@ -1,4 +1,5 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
+import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import { createDataPlane } from '../../src/server/data-plane.js';
 import { createHttpApp } from '../../src/server/http-app.js';
@@ -35,8 +36,7 @@ export async function serveFake(settings: ServedFakeSettings = {}) {
     limits: {
       admission: createLimiter({ capacity: maxInFlight, maxQueue: 0, what: 'requests' }),
       decoding: createLimiter({ capacity: 2, what: 'pictures' }),
-      pixels: createLimiter({ capacity: 1000, what: 'pixels' }),
-      pixelBudget: 1000,
+      pixels: createSharedArena({ byteLength: 3000 }),
       maxItems: 4,
       requestTimeoutMs: 60_000,
     },

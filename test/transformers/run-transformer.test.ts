@@ -1,4 +1,5 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
+import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { ServiceError } from '../../src/errors.js';
 import { createTransformerRunner, type RunOptions, type RunRequest } from '../../src/transformers/run-transformer.js';
 import { type FakeStages, fakeTransformer } from '../helpers/fake-transformer.js';
@@ -12,7 +13,13 @@ interface Settings extends FakeStages {
 }
 
 function runner(settings: Settings = {}) {
-  const { itemErrors = 'keep', pixelBudget = 1000, requestTimeoutMs = 60_000, maxInFlight = 8, maxQueue = 8 } = settings;
+  const {
+    itemErrors = 'keep',
+    pixelBudget = 1000,
+    requestTimeoutMs = 60_000,
+    maxInFlight = 8,
+    maxQueue = 8,
+  } = settings;
   const observed: string[] = [];
   const logged: unknown[] = [];
   const options: RunOptions = {
@@ -21,8 +28,7 @@ function runner(settings: Settings = {}) {
     limits: {
       admission: createLimiter({ capacity: maxInFlight, maxQueue, what: 'requests' }),
       decoding: createLimiter({ capacity: 2, what: 'pictures' }),
-      pixels: createLimiter({ capacity: pixelBudget, what: 'pixels' }),
-      pixelBudget,
+      pixels: createSharedArena({ byteLength: 3 * pixelBudget }),
       maxItems: 10,
       requestTimeoutMs,
     },
@@ -83,7 +89,7 @@ describe('createTransformerRunner()', () => {
   it('holds no more decoded pixels at once than the budget', async () => {
     const calls: number[] = [];
     const { run } = runner({ pixelBudget: 10, onPredict: async (words) => void calls.push(words.length) });
-    const results = await run(request(['pixels:4', 'pixels:6', 'pixels:7', 'pixels:99', 'pixels:1', 'pixels:2']));
+    const results = await run(request(['pixels:4', 'pixels:6', 'pixels:7', 'pixels:10', 'pixels:1', 'pixels:2']));
     expect(calls).toEqual([2, 1, 1, 2]);
     expect(results).toHaveLength(6);
   });

@@ -39,7 +39,7 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
       const bytes = itemBytes(value);
       return { bytes, pixels: readHeader(bytes, { maxPixels: services.maxPixels }).pixels };
     },
-    decode: ({ bytes }) => decodePicture(bytes),
+    decode: ({ bytes }, _, memory) => decodePicture(bytes, memory),
     preprocess: async (pictures) => Promise.resolve(preprocess(chainChoice.current(), pictures)),
     predict: (prepared, context) => predict(runnerFor(context), prepared, limit),
     postprocess: async (predicted) => Promise.resolve(postprocess(predicted)),

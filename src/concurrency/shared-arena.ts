@@ -1,0 +1,108 @@
+import { abortReason } from './deadline.js';
+
+/** Memory that all threads see, lent out in blocks. */
+export interface SharedArena {
+  readonly byteLength: number;
+  /**
+   * Waits for a block, lends it to `work`, and takes it back when that has ended. First come, first served. The block
+   * holds whatever its last user left in it.
+   * @param byteLength at most the arena's
+   * @param options.signal when aborted while waiting, the place in the queue is given up
+   * @throws RangeError when the block is larger than the arena; the signal's reason when aborted
+   */
+  lend<T>(byteLength: number, work: (block: Uint8Array) => Promise<T>, options: { signal: AbortSignal }): Promise<T>;
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Waiter {
+  readonly byteLength: number;
+  readonly take: (range: Range) => void;
+}
+
+/**
+ * Makes an arena: one SharedArrayBuffer for the life of the process. Its pages take up memory only once they are
+ * written to, and low addresses are lent first, so a small load stays small.
+ *
+ * One buffer that is reused, since SharedArrayBuffers of one request each are freed only when every thread that has seen
+ * them collects its garbage, and threads that do arithmetic on shared memory hardly ever do: memory would grow without
+ * bound.
+ */
+export function createSharedArena(options: { byteLength: number }): SharedArena {
+  const buffer = new SharedArrayBuffer(options.byteLength);
+  /** What is not lent, by address, never adjacent. */
+  let free: readonly Range[] = [{ start: 0, end: buffer.byteLength }];
+  const waiting: Waiter[] = [];
+
+  const take = (byteLength: number): Range | undefined => {
+    const place = free.find(({ start, end }) => end - start >= byteLength);
+    if (place === undefined) return undefined;
+    const taken = { start: place.start, end: place.start + byteLength };
+    const rest = { start: taken.end, end: place.end };
+    free = free.flatMap((range) => (range !== place ? [range] : rest.start < rest.end ? [rest] : []));
+    return taken;
+  };
+
+  const giveBack = (range: Range): void => {
+    free = merged([...free, range]);
+    serveWaiting();
+  };
+
+  const serveWaiting = (): void => {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      const range = take(next.byteLength);
+      if (range === undefined) return;
+      waiting.shift();
+      next.take(range);
+    }
+  };
+
+  const acquire = (byteLength: number, signal: AbortSignal): Promise<Range> =>
+    new Promise((resolve, reject) => {
+      const onAbort = () => {
+        waiting.splice(waiting.indexOf(waiter), 1);
+        reject(abortReason(signal));
+        serveWaiting();
+      };
+      const waiter: Waiter = {
+        byteLength,
+        take: (range) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(range);
+        },
+      };
+      waiting.push(waiter);
+      signal.addEventListener('abort', onAbort, { once: true });
+      serveWaiting();
+    });
+
+  return {
+    byteLength: buffer.byteLength,
+    lend: async (byteLength, work, { signal }) => {
+      if (byteLength > buffer.byteLength)
+        throw new RangeError(`a block of ${byteLength} bytes is larger than the arena of ${buffer.byteLength}`);
+      if (signal.aborted) throw abortReason(signal);
+      if (byteLength === 0) return work(new Uint8Array(buffer, 0, 0));
+      const range = await acquire(byteLength, signal);
+      try {
+        return await work(new Uint8Array(buffer, range.start, byteLength));
+      } finally {
+        giveBack(range);
+      }
+    },
+  };
+}
+
+/** The same ranges by address, neighbours made one. */
+function merged(ranges: readonly Range[]): Range[] {
+  const result: Range[] = [];
+  for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = result.at(-1);
+    if (last?.end === range.start) result.splice(-1, 1, { start: last.start, end: range.end });
+    else result.push(range);
+  }
+  return result;
+}
