@@ -1,0 +1,122 @@
+import { createServer } from 'node:net';
+import { multiRequest, PREDICT } from '../helpers/face-bodies.js';
+import { runService, startService } from '../helpers/start-service.js';
+
+describe('starting', () => {
+  it("takes the start line of KServe's controller, under any model name", async () => {
+    const flags = [
+      '--model_name',
+      'my-faces',
+      '--predictor_host',
+      'embedded',
+      '--workers',
+      '4',
+      '--transformer=facequality',
+    ];
+    const service = await startService(flags);
+    try {
+      await service.untilReady();
+      expect(await (await fetch(`${service.url}/v1/models`)).json()).toEqual({ models: ['my-faces'] });
+      expect((await service.post('/v1/models/my-faces:predict', multiRequest(['base_q92.jpg']))).status).toBe(200);
+      expect(service.lines).toContainEqual(
+        expect.objectContaining({ level: 'warn', msg: 'unknown flag --workers is passed over' }),
+      );
+    } finally {
+      await service.stop();
+    }
+  });
+
+  it('takes options from the environment', async () => {
+    const service = await startService([], { MODEL_NAME: 'named', TRANSFORMER: 'facequality', MAX_ITEMS: '1' });
+    try {
+      await service.untilReady();
+      const { status } = await service.post('/v1/models/named:predict', multiRequest(['base_q92.jpg', 'base_q92.jpg']));
+      expect(status).toBe(413);
+    } finally {
+      await service.stop();
+    }
+  });
+
+  it('starts without its predictor, and answers 503 with the reason', async () => {
+    const service = await startService(['--predictor_host', '127.0.0.1:1']);
+    try {
+      expect((await fetch(`${service.url}/v2/health/live`)).status).toBe(200);
+      expect((await fetch(`${service.url}/v2/health/ready`)).status).toBe(503);
+      const { status, body } = await service.post(PREDICT, multiRequest(['base_q92.jpg']));
+      expect(status).toBe(503);
+      expect(body).toEqual({ error: expect.stringContaining('the predictor has no face_detect') });
+    } finally {
+      await service.stop();
+    }
+  });
+
+  it('tells all problems at once and exits with 1 before listening', async () => {
+    const { code, errors } = await runService(['--http_port', 'x', '--max_items=0', '--transformer', 'nothing']);
+    expect(code).toBe(1);
+    expect(errors).toBe(
+      [
+        '--http_port expects a whole number from 0 to 65535, received "x"',
+        '--max_items expects a whole number from 1 to 1000000, received "0"',
+        'Not started; --help lists every option.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    [['--transformer', 'nothing'], 'the names are facequality'],
+    [['--predictor_host', 'ftp://host'], 'the scheme must be one of http, https, grpc, grpcs'],
+    [['--predictor_host', 'grpc://h:1', '--predictor_protocol', 'v2'], 'its scheme means the protocol grpc-v2'],
+  ])('refuses %j', async (flags, message) => {
+    const { code, errors } = await runService(['--http_port', '0', ...flags]);
+    expect(code).toBe(1);
+    expect(errors).toContain(message);
+  });
+
+  it('says when its port is taken', async () => {
+    const server = createServer().listen(0);
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const { code, errors } = await runService(['--http_port', String(port), '--predictor_host', 'h:1']);
+    server.close();
+    expect(code).toBe(1);
+    expect(errors).toContain('EADDRINUSE');
+  });
+
+  it('prints its options and its version', async () => {
+    const help = await runService(['--help']);
+    expect(help.code).toBe(0);
+    expect(help.output).toContain('--facequality_chain');
+    expect(help.output).toContain('--predictor_host');
+    expect((await runService(['--version'])).output).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('stopping', () => {
+  it('answers what it has begun, then ends with 0 and accepts nothing more', async () => {
+    const service = await startService();
+    await service.untilReady();
+    const begun = Array.from({ length: 8 }, () =>
+      service.post(PREDICT, multiRequest(['base_q92.jpg', 'two_faces.jpg'])),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const code = service.stop();
+    expect((await Promise.all(begun)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect(await code).toBe(0);
+    await expect(fetch(service.url)).rejects.toThrow();
+    expect(service.lines.at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  it('ends at once on a second signal', async () => {
+    const service = await startService(['--shutdown_grace_seconds', '60']);
+    await service.untilReady();
+    const answer = service
+      .post(PREDICT, multiRequest(Array(60).fill('two_faces.jpg') as string[]))
+      .catch(() => 'cut off');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    void service.stop();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await service.stop()).toBe(1);
+    expect(await answer).toBe('cut off');
+  });
+});

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A service that runs as its users run it: `node dist …`. */
+export interface RunningService {
+  readonly url: string;
+  readonly pid: number;
+  /** Its log so far. */
+  readonly lines: readonly Record<string, unknown>[];
+  /** Waits for a line of its log. */
+  line(matches: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
+  /** POSTs to a path of it. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
+  /** Waits until it says that it is ready. */
+  untilReady(): Promise<void>;
+  /** Sends SIGTERM and waits for its end. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts `node dist` on a free port and waits until it listens. */
+export async function startService(
+  flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningService> {
+  const child = spawn(process.execPath, ['dist', '--http_port', '0', ...flags], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  const lines: Record<string, unknown>[] = [];
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface(child.stderr).on('line', (text) => {
+      const line = JSON.parse(text) as Record<string, unknown>;
+      lines.push(line);
+      if (line['msg'] === 'listening') resolve(Number(line['port']));
+    });
+    void ended.then(([code]) => reject(new Error(`the service ended with ${code}: ${JSON.stringify(lines.at(-1))}`)));
+  });
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    pid: child.pid ?? 0,
+    lines,
+    line: async (matches) => {
+      for (;;) {
+        const found = lines.find(matches);
+        if (found !== undefined) return found;
+        await once(child.stderr, 'data');
+      }
+    },
+    post: async (path, body, headers = {}) => {
+      const raw = typeof body === 'string' || body instanceof Uint8Array;
+      const answer = await fetch(url + path, { method: 'POST', body: raw ? body : JSON.stringify(body), headers });
+      return { status: answer.status, body: await answer.json() };
+    },
+    untilReady: async () => {
+      const endsAt = Date.now() + 20_000;
+      while (!(await fetch(`${url}/v2/health/ready`)).ok) {
+        if (Date.now() > endsAt) throw new Error('the service does not become ready');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      const [code] = await ended;
+      return code;
+    },
+  };
+}
+
+/** Runs `node dist` to its end, as when it refuses to start. */
+export async function runService(flags: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, ['dist', ...flags], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [output, errors] = [child.stdout, child.stderr].map((stream) => stream.toArray());
+  const [code] = (await once(child, 'close')) as [number | null];
+  const text = async (chunks: Promise<Buffer[]> | undefined) => Buffer.concat((await chunks) ?? []).toString('utf8');
+  return { code, output: await text(output), errors: await text(errors) };
+}
