@@ -25,8 +25,8 @@ export interface FakeFaceModels {
 }
 
 /**
- * A predictor whose seven models answer by simple rules: one open eye, a frontal pose, a level of the crop's first
- * pixel that becomes the liveness (level / 255) or the score of a whole picture.
+ * A predictor whose seven models answer by simple rules: the pose is frontal; liveness, an eye's openness and the score
+ * of a whole picture are the level of the crop's first pixel / 255.
  */
 export function fakeFaceModels(behaviour: FakeFaceModels = {}): { predictor: Predictor; calls: FakeCall[] } {
   const { maxBatchSize = 16, boxesAt = () => [], before, spoil = unspoilt } = behaviour;
@@ -36,7 +36,7 @@ export function fakeFaceModels(behaviour: FakeFaceModels = {}): { predictor: Pre
     face_detect: ([first = 0]) => detections(boxesAt(Math.round(first * 128 + 127))),
     face_landmark: () => ({ output: landmarkShares() }),
     face_pose: () => ({ output: peak(33), '617': peak(33), '618': peak(33) }),
-    face_eye: () => ({ output: Float32Array.of(-50, 50) }),
+    face_eye: ([share = 0]) => ({ output: Float32Array.of(0, Math.log(share / (1 - share))) }),
     face_liveness: ([level = 0]) => ({ output: Float32Array.of(Math.log(level / (255 - level)), 0, -100) }),
     face_embedding: () => ({ output: new Float32Array(512).fill(0.2) }),
     face_quality: ([first = 0]) => ({ '1346': Float32Array.of((first * 128 + 127.5) / 255) }),

@@ -30,7 +30,10 @@ async function scoreAll(predictor: Predictor): Promise<(Response | undefined)[]>
   const transformer = createFaceQuality(services, faceQualityOptions.parse({ facequality_chain: 'full' }));
   expect(await transformer.missingModels(CONTEXT.signal)).toEqual([]);
   const decoded = await Promise.all(
-    PICTURES.map(({ name, bytes }) => transformer.decode(transformer.open({ path: name, value: bytes }), CONTEXT)),
+    PICTURES.map(({ name, bytes }) => {
+      const opened = transformer.open({ path: name, value: bytes });
+      return transformer.decode(opened, CONTEXT, new Uint8Array(3 * opened.pixels));
+    }),
   );
   const predicted = await transformer.predict(await transformer.preprocess(decoded, CONTEXT), CONTEXT);
   const results = await transformer.postprocess(predicted, CONTEXT);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createFaceQuality } from '../../../src/transformers/facequality/index.js';
+import type { Picture } from '../../../src/imaging/picture.js';
+import { createFaceQuality, type FaceQualityTransformer } from '../../../src/transformers/facequality/index.js';
 import { type FaceQualityOptions, faceQualityOptions } from '../../../src/transformers/facequality/options.js';
 import type { RequestContext, TransformerServices } from '../../../src/transformers/transformer.js';
 import { fakeFaceModels } from '../../helpers/fake-face-models.js';
@@ -30,12 +31,16 @@ function create(options: Partial<FaceQualityOptions> = {}, changes: Partial<Tran
   return createFaceQuality(services(changes), faceQualityOptions.parse(options));
 }
 
+function decoded(transformer: FaceQualityTransformer): Promise<Picture> {
+  const opened = transformer.open(ITEM);
+  return transformer.decode(opened, CONTEXT, new Uint8Array(3 * opened.pixels));
+}
+
 describe('createFaceQuality()', () => {
   it('opens and decodes a picture', async () => {
     const transformer = create();
-    const opened = transformer.open(ITEM);
-    expect(opened.pixels).toBe(200 * 200);
-    expect(await transformer.decode(opened, CONTEXT)).toMatchObject({ widthPx: 200, heightPx: 200 });
+    expect(transformer.open(ITEM).pixels).toBe(200 * 200);
+    expect(await decoded(transformer)).toMatchObject({ widthPx: 200, heightPx: 200 });
   });
 
   it('refuses a picture with too many pixels', () => {
@@ -45,7 +50,7 @@ describe('createFaceQuality()', () => {
   it('answers a picture by the simple chain in every form', async () => {
     const transformer = create({ facequality_chain: 'simple' });
     expect(await transformer.missingModels(SIGNAL)).toEqual([]);
-    const picture = await transformer.decode(transformer.open(ITEM), CONTEXT);
+    const picture = await decoded(transformer);
     const prepared = await transformer.preprocess([picture], CONTEXT);
     const predicted = await transformer.predict(prepared, CONTEXT);
     const [result] = await transformer.postprocess(predicted, CONTEXT);
@@ -82,7 +87,7 @@ describe('createFaceQuality()', () => {
       },
     );
     await transformer.missingModels(SIGNAL);
-    const picture = await transformer.decode(transformer.open(ITEM), CONTEXT);
+    const picture = await decoded(transformer);
     await transformer.predict(await transformer.preprocess([picture], CONTEXT), CONTEXT);
     expect(seen).toEqual([{ 'x-request-id': 'r1' }]);
   });

@@ -30,9 +30,9 @@ const WITHOUT_PIXEL_MEASURES: Pick<WorkerPool, 'run'> = {
       : inlineWorkers.run(job, input),
 };
 
-/** Runs a chain over flat pictures of the given levels with fake models. */
+/** Runs a chain with fake models over pictures, or flat ones of the given levels. */
 async function run(
-  levels: readonly number[],
+  pictures: readonly (number | Picture)[],
   options: FakeFaceModels & {
     chain?: 'full' | 'simple';
     maxFaces?: number;
@@ -53,7 +53,7 @@ async function run(
   };
   const prepared = preprocess(
     chain === 'full' ? { name: chain } : { name: chain, model: 'face_quality' },
-    levels.map(flat),
+    pictures.map((picture) => (typeof picture === 'number' ? flat(picture) : picture)),
   );
   const logger = { warn: (entry: unknown) => void warnings.push(entry) };
   const predicted = await predict(runner, prepared, { maxFaces, logger });
@@ -89,13 +89,23 @@ describe('predict(), full chain', () => {
     const { predicted } = await run([100], { hasPixelMeasures: true });
     const face = predicted.chain === 'full' ? predicted.pictures[0]?.faces[0] : undefined;
     expect(face?.pose.yaw).toBeCloseTo(0, 9);
-    expect(face?.eyesOpen).toEqual([1, 1]);
     expect(face?.embeddingStrength).toBeCloseTo(0.2 * Math.sqrt(512), 5);
     expect(face?.landmarks).toHaveLength(68);
     // The box is 24..120 high, so its square is 96 wide about x = 64.
     expect(face?.landmarks[8]?.[0]).toBeCloseTo(64, 4);
     expect(face?.landmarks[8]?.[1]).toBeCloseTo(120, 4);
     expect(face?.pixels.luminanceVariance).toBeCloseTo(0, 12);
+  });
+
+  it('tells the eyes apart', async () => {
+    const picture = flat(100);
+    // The face's middle is at x = 64.
+    for (let i = 0; i < picture.data.length; i++) if (Math.floor(i / 3) % 320 >= 64) picture.data[i] = 200;
+    const { predicted } = await run([picture, 140]);
+    const eyes =
+      predicted.chain === 'full' ? predicted.pictures.map(({ faces }) => faces.map((face) => face.eyesOpen)) : [];
+    const levels = eyes.map((faces) => faces.map((face) => face.map((open) => Math.round(open * 255))));
+    expect(levels).toEqual([[[100, 200]], [[140, 140], [140, 140]]]); // prettier-ignore
   });
 
   it('batches over all faces of all pictures, with the inputs that the models take', async () => {
