@@ -5,8 +5,6 @@ import type { PictureResult } from './score-many.js';
 import { countFaces } from './summary.js';
 
 const HEAD = ['file', 'size', 'faces', 'quality', 'yaw/pitch/roll', 'live', 'weakest'];
-/** Columns after `file`, which an error takes for itself. */
-const COLUMNS_OF_ERROR = HEAD.length - 1;
 const WEAKEST_SHOWN = 2;
 /** No lines but one under the head, so that the table can be searched and cut by other tools. */
 const BORDERS = {
@@ -20,7 +18,8 @@ export function toTable(results: readonly PictureResult[]): string {
   const table = new Table({ head: HEAD, chars: BORDERS, style: { head: [], border: [], compact: true } });
   for (const result of results) {
     if (result.error !== undefined) {
-      table.push([oneLine(result.picture.name), { content: errorText(result.error), colSpan: COLUMNS_OF_ERROR }]);
+      // The last column is the one that may be long without widening the others.
+      table.push([oneLine(result.picture.name), '', '', '', '', '', errorText(result.error)]);
       continue;
     }
     const { data, extra_info: info } = result.response;
