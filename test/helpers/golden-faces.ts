@@ -29,7 +29,7 @@ export interface GoldenPicture {
 }
 
 /** How far an answer may be from the reference; test/fixtures/faces/README.md says why. */
-export interface Tolerance {
+interface Tolerance {
   /** Points of 100. */
   readonly quality: number;
   readonly boxPx: number;
@@ -83,7 +83,7 @@ export function deviationFromGolden(golden: GoldenPicture, response: Response): 
 }
 
 /** The largest of each kind. */
-export function largestDeviation(deviations: readonly Deviation[]): Deviation {
+function largestDeviation(deviations: readonly Deviation[]): Deviation {
   const largest = (of: (deviation: Deviation) => number) => Math.max(0, ...deviations.map(of));
   return {
     quality: largest(({ quality }) => quality),

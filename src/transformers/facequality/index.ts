@@ -11,7 +11,7 @@ import { type Predicted, predict } from './predict.js';
 import { type Prepared, preprocess } from './preprocess.js';
 
 /** A picture that is not decoded yet. */
-export interface EncodedPicture extends Opened {
+interface EncodedPicture extends Opened {
   readonly bytes: Uint8Array;
 }
 

@@ -53,7 +53,7 @@ const MAPPINGS = {
 } as const satisfies Record<string, (measures: FaceMeasures) => number>;
 
 /** The name of a component. */
-export type ComponentName = keyof typeof MAPPINGS;
+type ComponentName = keyof typeof MAPPINGS;
 
 /** A value 0..100 for each component, one decimal, higher is better. */
 export type Components = Readonly<Record<ComponentName, number>>;
