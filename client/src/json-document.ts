@@ -12,7 +12,7 @@ export interface JsonDocument {
 }
 
 /** One picture of a {@link JsonDocument}: `response` as the service sent it, or `error`. */
-export interface JsonPicture {
+interface JsonPicture {
   readonly file: string;
   /** How long the call took that carried this picture, with others perhaps. */
   readonly call_ms?: number;

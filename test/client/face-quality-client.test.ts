@@ -1,5 +1,10 @@
 import { multiRequestSchema, type Response, requestSchema } from 'common-data-type';
-import { ClientError, createFaceQualityClient, type FaceQualityClient, type PictureResult } from 'kserver_client';
+import {
+  ClientError,
+  createFaceQualityClient,
+  type FaceQualityClient,
+  type PictureResult,
+} from '../../client/src/index.js';
 import { type FakeAnswer, type FakeService, type ReceivedCall, startFakeService } from '../helpers/fake-service.js';
 import { BAD_ITEM, NO_FACE, SCORED } from './faces.js';
 

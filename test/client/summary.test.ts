@@ -1,4 +1,4 @@
-import { ClientError, type PictureResult } from 'kserver_client';
+import { ClientError, type PictureResult } from '../../client/src/index.js';
 import { summarize, summaryLine } from '../../client/src/summary.js';
 import { FACE, NO_FACE, SCORED } from './faces.js';
 

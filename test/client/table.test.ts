@@ -1,5 +1,5 @@
 import type { Response } from 'common-data-type';
-import { ClientError, type PictureResult } from 'kserver_client';
+import { ClientError, type PictureResult } from '../../client/src/index.js';
 import { errorText, toTable } from '../../client/src/table.js';
 import { FACE, NO_FACE, SCORED } from './faces.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PictureResult } from 'kserver_client';
+import type { PictureResult } from '../../../client/src/index.js';
 import sharp from 'sharp';
 import { annotateAll } from '../../../client/src/annotate/annotate-all.js';
 import { SCORED } from '../faces.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ClientError } from 'kserver_client';
+import { ClientError } from '../../../client/src/index.js';
 import sharp from 'sharp';
 import { annotate } from '../../../client/src/annotate/annotate.js';
 import { FACE, NO_FACE, SCORED } from '../faces.js';

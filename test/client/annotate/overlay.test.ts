@@ -1,4 +1,4 @@
-import { ClientError } from 'kserver_client';
+import { ClientError } from '../../../client/src/index.js';
 import { type Canvas, drawOverlay, qualityColour } from '../../../client/src/annotate/overlay.js';
 import { FACE, NO_FACE, SCORED } from '../faces.js';
 
