@@ -12,7 +12,7 @@ import { CONTRACT_CONCURRENCY } from '../predictor/contract.js';
 export type Protocol = 'http' | 'grpc';
 
 /** `host:port` of the Triton that `npm run test:triton` has started. */
-export function tritonAddress(protocol: Protocol): string {
+function tritonAddress(protocol: Protocol): string {
   return fromEnvironment(protocol === 'http' ? 'TRITON_HTTP' : 'TRITON_GRPC');
 }
 
@@ -25,7 +25,7 @@ export function tritonPredictor(protocol: Protocol, address = tritonAddress(prot
   });
 }
 
-/** A Triton of the test's own, which it may kill: it serves the small models of test/fixtures/models alone. */
+/** A Triton of the test's own, which it may kill. */
 export interface OwnTriton {
   readonly address: (protocol: Protocol) => string;
   kill(): Promise<void>;
@@ -35,11 +35,12 @@ export interface OwnTriton {
   close(): Promise<void>;
 }
 
-export async function startOwnTriton(): Promise<OwnTriton> {
+/** Starts one over the models of the folders given; by default the small ones of the tests alone. */
+export async function startOwnTriton(from: readonly string[] = ['test/fixtures/models']): Promise<OwnTriton> {
   const runtime = JSON.parse(fromEnvironment('TRITON_RUNTIME')) as TritonRuntime;
   const folder = await mkdtemp(path.join(tmpdir(), 'own-triton-'));
   const repository = path.join(folder, 'models');
-  await derivePythonRepository({ from: ['test/fixtures/models'], to: repository });
+  await derivePythonRepository({ from: [...from], to: repository });
   const start = (ports: Partial<Pick<Triton, 'httpPort' | 'grpcPort'>>) =>
     startTriton({ runtime, repository, log: path.join(folder, 'triton.log'), ...ports });
   let triton = await start({});
