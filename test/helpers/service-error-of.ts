@@ -9,3 +9,14 @@ export async function serviceErrorOf(promise: Promise<unknown>): Promise<Service
   if (outcome instanceof ServiceError) return outcome;
   throw outcome;
 }
+
+/** The ServiceError that a function throws; anything else fails the test. */
+export function serviceErrorThrownBy(act: () => unknown): ServiceError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof ServiceError) return error;
+    throw error;
+  }
+  throw new Error('The function returns, but an error is expected');
+}

@@ -15,7 +15,7 @@ const BROKEN_CODES: readonly string[] = [
 
 /** What went wrong before there was an answer, or in the midst of it. */
 export function fromConnectionError(error: unknown, subject: string): ServiceError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (BROKEN_CODES.includes(code)) return wentAway(error);
   // llhttp's codes: whatever answered does not speak HTTP.
   if (code.startsWith('HPE_')) return invalidAnswer(subject, 'it is not HTTP', error);

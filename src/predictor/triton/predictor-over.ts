@@ -1,4 +1,4 @@
-import { abortReason, startDeadline } from '../../concurrency/deadline.js';
+import { abortReason, startDeadline, untilAborted } from '../../concurrency/deadline.js';
 import { createLimiter } from '../../concurrency/limiter.js';
 import { ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
@@ -50,7 +50,8 @@ export function createPredictorOver(transport: TritonTransport, bounds: Predicto
         remainingMs: deadline.remainingMs(),
         headers: sendable(options.headers ?? {}),
       };
-      const answer = await untilAborted(deadline.signal, () => work(call));
+      if (deadline.signal.aborted) throw abortReason(deadline.signal);
+      const answer = await untilAborted(work(call), deadline.signal);
       noteAvailable();
       return answer;
     } catch (error) {
@@ -84,13 +85,15 @@ export function createPredictorOver(transport: TritonTransport, bounds: Predicto
         throw error;
       }
     },
-    modelInfo: (model, { signal, headers = {} } = {}) => {
+    modelInfo: async (model, { signal, headers = {} } = {}) => {
       // Others wait for the same answer: the caller's signal ends the caller's waiting alone.
       const load = () =>
         limiter.run(() =>
           attempt(`The metadata of model ${model}`, { headers }, (call) => transport.modelInfo(model, call)),
         );
-      return untilAborted(signal, () => infos.get(model, load));
+      if (signal?.aborted === true) throw abortReason(signal);
+      const info = infos.get(model, load);
+      return signal === undefined ? info : untilAborted(info, signal);
     },
     isModelReady: (model, options = {}) =>
       isReady(`The readiness of model ${model}`, options, (call) => transport.isModelReady(model, call)),
@@ -102,22 +105,6 @@ export function createPredictorOver(transport: TritonTransport, bounds: Predicto
 
 function closedError(cause?: unknown): ServiceError {
   return new ServiceError('unavailable', 'The predictor is closed', { cause });
-}
-
-/** Begins work unless the signal is aborted, and stops waiting for it when it is. */
-async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  if (signal === undefined) return work();
-  if (signal.aborted) throw abortReason(signal);
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortReason(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work(), aborted]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-  }
 }
 
 /** The headers that both protocols can carry; a client's odd header must not fail the call. */

@@ -18,7 +18,7 @@ export function recordingLogger() {
 }
 
 /** A predictor that calls the fake over one of its protocols. */
-export function predictorFor(fake: FakeTriton, protocol: Protocol, options: Partial<TritonPredictorOptions> = {}) {
+function predictorFor(fake: FakeTriton, protocol: Protocol, options: Partial<TritonPredictorOptions> = {}) {
   const address = parsePredictorAddress(protocol === 'http' ? fake.httpAddress : fake.grpcAddress);
   const { logger } = recordingLogger();
   return createTritonPredictor(address, {

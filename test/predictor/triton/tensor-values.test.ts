@@ -1,0 +1,38 @@
+import { tensorOfValues } from '../../../src/predictor/triton/tensor-values.js';
+import { serviceErrorThrownBy } from '../../helpers/service-error-of.js';
+
+const head = (datatype: Parameters<typeof tensorOfValues>[0]['datatype'], length: number) => {
+  return { name: 'scores', datatype, shape: [length] };
+};
+
+describe('tensorOfValues()', () => {
+  it.each([
+    ['FP32', [0.5, -1], Float32Array.of(0.5, -1)],
+    ['UINT8', [255], Uint8Array.of(255)],
+    ['BOOL', [true, false], Uint8Array.of(1, 0)],
+    ['INT64', [-1, '9007199254740993'], BigInt64Array.of(-1n, 9007199254740993n)],
+    ['UINT64', ['18446744073709551615'], BigUint64Array.of(18446744073709551615n)],
+    ['FP64', [], new Float64Array(0)],
+  ] as const)('makes a tensor of %s values', (datatype, values, data) => {
+    expect(tensorOfValues(head(datatype, values.length), values, 'model faces').data).toEqual(data);
+  });
+
+  it('takes strings as UTF-8 and bytes as they are', () => {
+    const { data } = tensorOfValues(head('BYTES', 2), ['é', Buffer.of(1)], 'model faces');
+    expect(data).toEqual([Buffer.of(0xc3, 0xa9), Buffer.of(1)]);
+  });
+
+  it.each([
+    ['FP32', [1, 2], 1, 'output scores has 2 values, but shape [1] holds 1'],
+    ['FP32', ['1'], 1, 'output scores has values that are not of datatype FP32'],
+    ['FP32', [null], 1, 'output scores has values that are not of datatype FP32'],
+    ['INT64', [1.5], 1, 'output scores has values that are not of datatype INT64'],
+    ['INT64', ['one'], 1, 'output scores has values that are not of datatype INT64'],
+    ['BYTES', [1], 1, 'output scores has values that are not of datatype BYTES'],
+    ['FP16', [1], 1, 'output scores has values that are not of datatype FP16'],
+  ] as const)('refuses %s of %j', (datatype, values, length, problem) => {
+    const error = serviceErrorThrownBy(() => tensorOfValues(head(datatype, length), values, 'model faces'));
+    expect(error.code).toBe('upstream_error');
+    expect(error.message).toContain(problem);
+  });
+});
