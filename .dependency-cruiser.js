@@ -23,7 +23,7 @@ export default {
       '^src/server/',
       [
         '^src/server/',
-        '^src/transformers/(registry|run-transformer|transformer)\\.ts$',
+        '^src/transformers/(registry|run-transformer|readiness|transformer)\\.ts$',
         '^src/(errors|tensor)\\.ts$',
         '^src/(concurrency|observability)/',
         '^common-data-type/',

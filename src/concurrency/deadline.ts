@@ -50,3 +50,16 @@ export function abortReason(signal: AbortSignal | undefined): ServiceError {
     ? reason
     : new ServiceError('cancelled', 'The caller cancelled the call', { cause: reason });
 }
+
+/**
+ * What the work comes to, or the signal's reason as soon as it is aborted. The work itself goes on to its end, unheard:
+ * who wants it to stop hands it the signal.
+ */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(abortReason(signal));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

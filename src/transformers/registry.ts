@@ -37,5 +37,5 @@ export function createTransformer(
 
 /** Ties an entry's options to its own `create`; the schema has parsed what `create` receives. */
 function entry<Options extends z.ZodObject>(given: TransformerEntry<Options>): TransformerEntry {
-  return given as unknown as TransformerEntry;
+  return given;
 }

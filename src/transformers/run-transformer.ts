@@ -1,4 +1,4 @@
-import { abortReason, startDeadline } from '../concurrency/deadline.js';
+import { abortReason, startDeadline, untilAborted } from '../concurrency/deadline.js';
 import type { Limiter } from '../concurrency/limiter.js';
 import type { SharedArena } from '../concurrency/shared-arena.js';
 import { atPath, ServiceError, toServiceError } from '../errors.js';
@@ -91,7 +91,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
       { signal },
     );
     try {
-      return await endedBy(admitted, signal);
+      return await untilAborted(admitted, signal);
     } finally {
       deadline.close();
       observeStages(metrics, modelName, times);
@@ -202,16 +202,6 @@ function groupByBytes(items: readonly OpenedItem[], maxBytes: number): OpenedIte
     }
   }
   return groups;
-}
-
-/** The work's outcome, or the signal's reason as soon as it is aborted; the work keeps its places until it ends. */
-function endedBy<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(abortReason(signal));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 /** KServe's SDK has no decode stage of its own: there it is part of preprocess, and so it is in the metrics. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError } from '../../src/errors.js';
-import { abortReason, startDeadline } from '../../src/concurrency/deadline.js';
+import { abortReason, startDeadline, untilAborted } from '../../src/concurrency/deadline.js';
 
 describe('startDeadline()', () => {
   it('aborts with deadline_exceeded and says what took too long', async () => {
@@ -35,5 +35,22 @@ describe('startDeadline()', () => {
     await sleep(10);
     parent.abort();
     expect(deadline.signal.aborted).toBe(false);
+  });
+});
+
+describe('untilAborted()', () => {
+  const { signal } = new AbortController();
+
+  it('is what the work comes to', async () => {
+    expect(await untilAborted(Promise.resolve('done'), signal)).toBe('done');
+    await expect(untilAborted(Promise.reject(new Error('broken')), signal)).rejects.toThrow('broken');
+  });
+
+  it('ends with the signal’s reason, though the work goes on', async () => {
+    const caller = new AbortController();
+    const waiting = untilAborted(new Promise(() => undefined), caller.signal);
+    caller.abort(new ServiceError('cancelled', 'The client left'));
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled', message: 'The client left' });
+    await expect(untilAborted(Promise.resolve(), caller.signal)).rejects.toMatchObject({ code: 'cancelled' });
   });
 });

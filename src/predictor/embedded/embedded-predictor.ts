@@ -1,4 +1,4 @@
-import { abortReason, startDeadline } from '../../concurrency/deadline.js';
+import { abortReason, startDeadline, untilAborted } from '../../concurrency/deadline.js';
 import { createLimiter } from '../../concurrency/limiter.js';
 import { excerpt, ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
@@ -59,7 +59,7 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
     const outputs = request.outputs ?? spec.outputs.map(({ name }) => name);
     // The caller gets its answer at once; the place is held until the thread is done with the call.
     const work = limiter.run(() => thread().run({ ...request, outputs }, signal), { signal });
-    return unlessAborted(work, signal);
+    return untilAborted(work, signal);
   };
 
   return {
@@ -95,13 +95,4 @@ function toModelInfo(spec: ModelSpec): ModelInfo {
     outputs: spec.outputs.map(toMetadata),
     maxBatchSize: spec.maxBatchSize,
   };
-}
-
-/** What the work comes to, unless the signal is aborted first: then its reason. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(abortReason(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
