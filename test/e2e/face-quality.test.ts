@@ -115,7 +115,7 @@ describe('the face-quality service on embedded models', () => {
       'face_pose',
       'face_embedding',
     ];
-    expect(Object.keys(line?.['stagesMs'] as object)).toEqual(expect.arrayContaining(stages));
+    expect(Object.keys(line['stagesMs'] as object)).toEqual(expect.arrayContaining(stages));
   });
 });
 

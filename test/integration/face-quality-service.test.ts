@@ -34,7 +34,9 @@ describe.each(['http', 'grpc'] as const)('the face-quality service over a real T
   let responses: MultiResponse['multi_data'];
 
   beforeAll(async () => {
-    const { status, body } = await withService(startOver(protocol), ({ post }) => post(PREDICT, multiRequest(names)));
+    const { status, body } = await withService(startOver(protocol), (service) =>
+      service.post(PREDICT, multiRequest(names)),
+    );
     expect(status).toBe(200);
     responses = multiResponseSchema.parse(body).multi_data;
   });
@@ -54,7 +56,7 @@ describe('one MultiRequest of 16 pictures', () => {
   it('gets equal scores from embedded models, Triton over HTTP and Triton over gRPC', async () => {
     const request = multiRequest(SIXTEEN_PICTURES);
     const score = (starting: Promise<RunningService>) =>
-      withService(starting, async ({ post }) => scoresOf((await post(PREDICT, request)).body));
+      withService(starting, async (service) => scoresOf((await service.post(PREDICT, request)).body));
     const embedded = await score(startService(['--predictor_host', 'embedded']));
     expect(embedded).toHaveLength(16);
     for (const protocol of ['http', 'grpc'] as const) {
@@ -70,8 +72,8 @@ describe('one MultiRequest of 16 pictures', () => {
     const request = multiRequest(SIXTEEN_PICTURES);
     const simple = ['--facequality_chain', 'simple'];
     const score = (flags: readonly string[]) =>
-      withService(startService([...simple, ...flags]), async ({ post }) =>
-        scoresOf((await post(PREDICT, request)).body),
+      withService(startService([...simple, ...flags]), async (service) =>
+        scoresOf((await service.post(PREDICT, request)).body),
       );
     const embedded = await score([]);
     const remote = await score(['--predictor_host', `grpc://${tritonAddress('grpc')}`]);

@@ -12,7 +12,7 @@ import { CONTRACT_CONCURRENCY } from '../predictor/contract.js';
 export type Protocol = 'http' | 'grpc';
 
 /** `host:port` of the Triton that `npm run test:triton` has started. */
-function tritonAddress(protocol: Protocol): string {
+export function tritonAddress(protocol: Protocol): string {
   return fromEnvironment(protocol === 'http' ? 'TRITON_HTTP' : 'TRITON_GRPC');
 }
 
