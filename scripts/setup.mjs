@@ -2,7 +2,7 @@
  * Makes a fresh clone ready to run: packages, build, models. Each step does nothing when there is nothing to do.
  * On node: modules only, since it runs before anything is installed.
  */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { lastLines, PROJECT_ROOT, runQuietly } from './processes.mjs';
@@ -22,10 +22,10 @@ export class SetupError extends Error {
  */
 export async function setUp(log) {
   assertNode();
+  ensureNpmCache();
   await ensureInstalled(log);
   await ensureBuilt(log);
-  const { ensureModels } = await import('./models.mjs');
-  await ensureModels({ log });
+  await ensureModelsBuilt(log);
 }
 
 /** @param {string} [version] as in `process.versions.node` */
@@ -49,7 +49,7 @@ export async function ensureInstalled(log) {
   await timed(log, 'Installing packages (npm ci)', async () => {
     const npm = npmCommand();
     const args = [...npm.args, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
-    const { code, output } = await runQuietly(npm.command, args, { env: cacheEnvironment() });
+    const { code, output } = await runQuietly(npm.command, args);
     if (code !== 0) {
       throw new SetupError(`npm ci failed (exit code ${code}). It said:\n${lastLines(output, 30)}`);
     }
@@ -82,6 +82,16 @@ export async function ensureBuilt(log) {
   });
 }
 
+/** The models' scripts use installed packages, so they are not looked at before there are any. */
+async function ensureModelsBuilt(log) {
+  const { ensureModels } = await import('./models.mjs');
+  try {
+    await ensureModels({ log });
+  } catch (error) {
+    throw new SetupError(error.message, { cause: error });
+  }
+}
+
 /** Prints a step's name and its duration. */
 async function timed(log, step, work) {
   const startedAt = Date.now();
@@ -98,13 +108,17 @@ function npmCommand() {
     : { command: 'npm', args: [] };
 }
 
-/** npm keeps its cache in the home folder; a user without one (in a container, say) gets it in the project. */
-function cacheEnvironment() {
+/**
+ * npm keeps its cache in the home folder. A user without one, as in a container, gets it in the project: for this process
+ * and all that it starts.
+ */
+function ensureNpmCache() {
   try {
-    accessSync(homedir(), constants.W_OK);
-    return {};
+    const cache = process.env['npm_config_cache'] ?? path.join(homedir(), '.npm');
+    mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK);
   } catch {
-    return { npm_config_cache: path.join(PROJECT_ROOT, '.cache', 'npm') };
+    process.env['npm_config_cache'] = path.join(PROJECT_ROOT, '.cache', 'npm');
   }
 }
 
