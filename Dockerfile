@@ -11,9 +11,10 @@ COPY common-data-type common-data-type
 COPY client client
 COPY src src
 RUN npx tsc -b
-# sharp's binaries are optional packages too, so the runtime is taken out by name instead of by --omit=optional.
+# The root and common-data-type alone. sharp's binaries are optional packages too, so the embedded runtime is taken out
+# by name instead of by --omit=optional.
 RUN npm ci --no-audit --no-fund --omit=dev --workspace=common-data-type --include-workspace-root \
- && npm uninstall --no-audit --no-fund --omit=dev onnxruntime-node
+ && npm uninstall --no-audit --no-fund --omit=dev --workspace=common-data-type --include-workspace-root onnxruntime-node
 
 FROM node:20-slim
 ENV NODE_ENV=production
