@@ -20,9 +20,10 @@ function counting(shape: readonly number[]): AnyTensor {
 
 const call = (model: string, tensor: AnyTensor): InferRequest => ({ model, inputs: new Map([['input', tensor]]) });
 
-/** Waits until something is so; jest's own limit ends a wait in vain. */
+/** Waits until something is so, at most ten seconds. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
+  const endsAt = performance.now() + 10_000;
+  while (performance.now() < endsAt && !(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 describe('createEmbeddedPredictor()', () => {
