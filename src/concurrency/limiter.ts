@@ -9,7 +9,7 @@ export interface Limiter {
    * @param options.signal when aborted while waiting, the place in the queue is given up
    * @throws ServiceError `resource_exhausted` at once when the queue is full; the signal's reason when aborted
    */
-  run<T>(work: () => Promise<T>, options?: { weight?: number; signal?: AbortSignal }): Promise<T>;
+  run<T>(work: () => Promise<T>, options?: { weight?: number; signal?: AbortSignal | undefined }): Promise<T>;
   /** The weight of the work that runs now. */
   readonly active: number;
   /** How many wait. */

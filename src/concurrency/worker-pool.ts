@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { createLimiter } from './limiter.js';
 
 /**
  * A pure function that a worker thread can run: it is found again there by its module's URL and its exported name.
@@ -13,11 +14,20 @@ export interface Job<Input, Output> {
   readonly run: (input: Input) => Output;
 }
 
+/** What a job may be run with. */
+interface JobOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs jobs away from the event loop. */
 export interface WorkerPool {
-  run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output>;
+  /** @param options.signal when aborted while the job waits, it is not run at all and the signal's reason is thrown */
+  run<Input, Output>(job: Job<Input, Output>, input: Input, options?: JobOptions): Promise<Output>;
   close(): Promise<void>;
 }
+
+/** Jobs handed over per thread: the one that runs, and one that lies ready so that the thread need not wait for it. */
+const JOBS_PER_THREAD = 2;
 
 /** What the worker's entry receives. */
 export interface JobMessage {
@@ -40,10 +50,12 @@ export function createWorkerPool(options: { threads: number; entry?: URL }): Wor
     // Workers here do pure computation; async waiting inside a worker is not needed.
     idleTimeout: Infinity,
   });
+  // Jobs wait here and not in Piscina, which would end a thread to cancel what runs on it.
+  const limiter = createLimiter({ capacity: options.threads * JOBS_PER_THREAD, what: 'jobs' });
   return {
-    run: async <Input, Output>(job: Job<Input, Output>, input: Input) => {
+    run: async <Input, Output>(job: Job<Input, Output>, input: Input, { signal }: JobOptions = {}) => {
       const message: JobMessage = { module: job.module, name: job.name, input };
-      return (await pool.run(message)) as Output;
+      return (await limiter.run(() => pool.run(message), { signal })) as Output;
     },
     close: () => pool.close({ force: true }),
   };

@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 
 const { signal } = new AbortController();
+setMaxListeners(0, signal);
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Borrows a block until it is let go. */

@@ -14,3 +14,7 @@ export function sumAndMark(values) {
 export function fail() {
   throw new Error('job failed');
 }
+
+export function count(counter) {
+  return Atomics.add(counter, 0, 1);
+}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createWorkerPool, type Job, type WorkerPool } from '../../src/concurrency/worker-pool.js';
 
 /** Worker threads cannot load TypeScript, so they run the built entry. */
@@ -38,6 +39,17 @@ describe('createWorkerPool()', () => {
       Array.from({ length: 50 }, (_, n) => pool.run(job<number, { doubled: number }>('double'), n)),
     );
     expect(answers.map(({ doubled }) => doubled)).toEqual(Array.from({ length: 50 }, (_, n) => 2 * n));
+  });
+
+  it('does not run a job whose caller leaves while it waits', async () => {
+    const caller = new AbortController();
+    setMaxListeners(0, caller.signal);
+    const counter = new Int32Array(new SharedArrayBuffer(4));
+    const jobs = Array.from({ length: 20 }, () => pool.run(job<Int32Array, number>('count'), counter, caller));
+    caller.abort();
+    const outcomes = await Promise.allSettled(jobs);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(16);
+    expect(counter[0]).toBe(4);
   });
 
   it('hands a job’s failure to its caller and goes on', async () => {

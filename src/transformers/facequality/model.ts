@@ -73,7 +73,7 @@ export function runOnCrops<OutputName extends string, Answer>(
   crops: readonly WarpCrop[],
 ): Promise<Answer[]> {
   const sample: Sample = (from, to) =>
-    runner.workers.run(warpBatchJob, { crops: crops.slice(from, to), spec: model.spec });
+    runner.workers.run(warpBatchJob, { crops: crops.slice(from, to), spec: model.spec }, runner.call);
   return runModel(runner, model, { count: crops.length, sample });
 }
 

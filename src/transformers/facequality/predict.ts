@@ -99,7 +99,9 @@ async function measurePixels(runner: ModelRunner, faces: readonly LocatedFace[])
   const startedAt = performance.now();
   const starts = Array.from({ length: Math.ceil(faces.length / FACES_PER_JOB) }, (_, job) => job * FACES_PER_JOB);
   const measured = await Promise.all(
-    starts.map((start) => runner.workers.run(measureFacesJob, { faces: faces.slice(start, start + FACES_PER_JOB) })),
+    starts.map((start) =>
+      runner.workers.run(measureFacesJob, { faces: faces.slice(start, start + FACES_PER_JOB) }, runner.call),
+    ),
   );
   runner.addTime('face_pixels', performance.now() - startedAt);
   return measured.flat();

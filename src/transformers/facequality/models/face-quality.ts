@@ -21,6 +21,7 @@ export function scoreWholePictures(runner: ModelRunner, name: string, pictures: 
   const model = faceQualityModel(name);
   return runModel(runner, model, {
     count: pictures.length,
-    sample: (from, to) => runner.workers.run(resizeBatchJob, { pictures: pictures.slice(from, to), spec: model.spec }),
+    sample: (from, to) =>
+      runner.workers.run(resizeBatchJob, { pictures: pictures.slice(from, to), spec: model.spec }, runner.call),
   });
 }
