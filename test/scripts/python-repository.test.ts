@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { derivePythonRepository, withPythonBackend } from '../../scripts/triton/repository.mjs';
+
+describe('derivePythonRepository()', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'python-repository-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('runs each model by model.py and keeps the rest, in a folder made anew', async () => {
+    const to = path.join(folder, 'to');
+    await mkdir(path.join(to, 'left-over'), { recursive: true });
+    const models = await derivePythonRepository({ from: ['test/fixtures/models'], to });
+
+    expect(models).toEqual(['identity', 'two_outputs']);
+    expect((await readdir(to)).sort()).toEqual(models);
+    expect((await readdir(path.join(to, 'identity', '1'))).sort()).toEqual(['model.onnx', 'model.py']);
+    const original = await readFile('test/fixtures/models/identity/config.pbtxt', 'utf8');
+    const derived = await readFile(path.join(to, 'identity', 'config.pbtxt'), 'utf8');
+    expect(derived).toBe(original.replace('"onnxruntime"', '"python"'));
+  });
+
+  it('leaves out what is not built', async () => {
+    const from = path.join(folder, 'from');
+    await mkdir(path.join(from, 'not_built'), { recursive: true });
+    await writeFile(path.join(from, 'not_built', 'config.pbtxt'), 'backend: "onnxruntime"');
+    expect(await derivePythonRepository({ from: [from], to: path.join(folder, 'to') })).toEqual([]);
+  });
+});
+
+describe('withPythonBackend()', () => {
+  it.each(['backend: "onnxruntime"', 'platform: "onnxruntime_onnx"'])('replaces %s', (line) => {
+    expect(withPythonBackend(`name: "m"\n${line}\nmax_batch_size: 8\n`)).toBe(
+      'name: "m"\nbackend: "python"\nmax_batch_size: 8\n',
+    );
+  });
+
+  it('refuses a model of another backend', () => {
+    expect(() => withPythonBackend('platform: "ensemble"')).toThrow(
+      'This model configuration names no onnxruntime backend:\nplatform: "ensemble"',
+    );
+  });
+});
