@@ -1,4 +1,5 @@
 import { TestEnvironment } from 'jest-environment-node';
+import sharp from 'sharp';
 
 /** jest gives each test file its own typed arrays; native addons (onnxruntime-node) accept the outer ones only. */
 const TYPED_ARRAYS = [
@@ -19,5 +20,7 @@ export default class SharedTypedArraysEnvironment extends TestEnvironment {
   async setup() {
     await super.setup();
     for (const constructor of TYPED_ARRAYS) this.global[constructor.name] = constructor;
+    // libvips is one in a process, but each test file is to begin as a fresh process does: no loader is blocked.
+    sharp.unblock({ operation: ['VipsForeignLoad'] });
   }
 }

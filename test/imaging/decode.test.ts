@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { decodePicture, setImagingThreads } from '../../src/imaging/decode.js';
 import { readHeader } from '../../src/imaging/header.js';
@@ -227,7 +228,7 @@ describe('decodePicture()', () => {
     await decode(sample('one_pixel.png'));
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     await expect(sharp(svg).metadata()).rejects.toThrow('unsupported image format');
-    const path = new URL('../../samples/faces/one_pixel.png', import.meta.url).pathname;
+    const path = fileURLToPath(new URL('../../samples/faces/one_pixel.png', import.meta.url));
     await expect(sharp(path).metadata()).rejects.toThrow('unsupported image format');
   });
 
