@@ -54,6 +54,7 @@ export function createGrpcClient(
   return {
     call: async (method, request, { signal, remainingMs, headers, subject }) => {
       await connecting(client, options.connectTimeoutMs);
+      signal.throwIfAborted();
       return new Promise((resolve, reject) => {
         const onAbort = () => call.cancel();
         const call = client.makeUnaryRequest(
@@ -71,8 +72,7 @@ export function createGrpcClient(
           },
         );
         running.add(call);
-        if (signal.aborted) call.cancel();
-        else signal.addEventListener('abort', onAbort, { once: true });
+        signal.addEventListener('abort', onAbort, { once: true });
       });
     },
     close: () => {
@@ -86,12 +86,18 @@ export function createGrpcClient(
  * Waits while a connection is being made, as grpc-js has no time limit for that: a host that swallows packets would
  * take the whole time of the call.
  */
-function connecting(client: Client, timeoutMs: number): Promise<void> {
-  const channel = client.getChannel();
-  const state = channel.getConnectivityState(true);
-  if (state !== connectivityState.CONNECTING) return Promise.resolve();
+async function connecting(client: Client, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  let state = client.getChannel().getConnectivityState(true);
+  while (state === connectivityState.IDLE || state === connectivityState.CONNECTING) {
+    await stateAfter(client, state, deadline);
+    state = client.getChannel().getConnectivityState(true);
+  }
+}
+
+function stateAfter(client: Client, state: connectivityState, deadline: number): Promise<void> {
   return new Promise((resolve, reject) =>
-    channel.watchConnectivityState(state, Date.now() + timeoutMs, (error) => {
+    client.getChannel().watchConnectivityState(state, deadline, (error) => {
       if (error === undefined) resolve();
       else reject(unreachable(error));
     }),

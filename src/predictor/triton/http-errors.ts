@@ -15,10 +15,9 @@ const BROKEN_CODES: readonly string[] = [
 
 /** What went wrong before there was an answer, or in the midst of it. */
 export function fromConnectionError(error: unknown, subject: string): ServiceError {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  if (BROKEN_CODES.includes(code)) return wentAway(error);
-  // llhttp's codes: whatever answered does not speak HTTP.
-  if (code.startsWith('HPE_')) return invalidAnswer(subject, 'it is not HTTP', error);
+  if (BROKEN_CODES.includes(property(error, 'code'))) return wentAway(error);
+  // undici's HTTPParserError: whatever answered does not speak HTTP. Its code is not always set.
+  if (property(error, 'name') === 'HTTPParserError') return invalidAnswer(subject, 'it is not HTTP', error);
   return unreachable(error);
 }
 
@@ -43,4 +42,9 @@ function errorText(body: Uint8Array): string {
     // Not JSON, so not Triton's own words.
     return '';
   }
+}
+
+/** A text property of anything thrown; Node's own errors are no instances of a test environment's Error. */
+function property(error: unknown, key: string): string {
+  return typeof error === 'object' && error !== null ? String(Reflect.get(error, key)) : '';
 }
