@@ -6,7 +6,7 @@ import { startFakeHttp } from './fake-triton-http.js';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.js';
 
 /** An inference call as it reached the fake. */
-export interface SeenCall {
+interface SeenCall {
   readonly protocol: 'http' | 'grpc';
   readonly model: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;

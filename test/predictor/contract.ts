@@ -179,6 +179,7 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
       const { predictor, stop } = await start();
       try {
         await predictor.infer({ model: 'identity', inputs: inputs(rows(1)) });
+        await predictor.modelInfo('identity');
         await predictor.close();
         await predictor.close();
         const error = await serviceErrorOf(predictor.infer({ model: 'identity', inputs: inputs(rows(1)) }));

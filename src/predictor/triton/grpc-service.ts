@@ -6,7 +6,7 @@ import { loadSync } from '@grpc/proto-loader';
 const PROTO = new URL('../../../protos/grpc_service.proto', import.meta.url);
 
 /** An input or output on the wire; int64 as digits when received. */
-export interface TensorMessage {
+interface TensorMessage {
   readonly name: string;
   readonly datatype: string;
   readonly shape: readonly (number | string)[];
@@ -37,7 +37,7 @@ export interface MetadataMessage {
 }
 
 /** What ModelConfig answers, as far as it is used here. */
-export interface ConfigMessage {
+interface ConfigMessage {
   readonly config: { readonly max_batch_size: number } | null;
 }
 

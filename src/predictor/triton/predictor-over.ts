@@ -99,7 +99,10 @@ export function createPredictorOver(transport: TritonTransport, bounds: Predicto
       isReady(`The readiness of model ${model}`, options, (call) => transport.isModelReady(model, call)),
     isServerReady: (options = {}) =>
       isReady('The readiness of the predictor', options, (call) => transport.isServerReady(call)),
-    close: () => (closed ??= transport.close()),
+    close: () => {
+      infos.forget();
+      return (closed ??= transport.close());
+    },
   };
 }
 
