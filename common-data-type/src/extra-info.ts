@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** One further fact that a client sends along and gets back. */
-export const keyValueSchema = z.looseObject({ key: z.string(), value: z.unknown() });
+const keyValueSchema = z.looseObject({ key: z.string(), value: z.unknown() });
 
 /**
  * What comes with a Request or a Response beside the data. Unknown keys are passed over, never fatal; null counts as

@@ -10,7 +10,7 @@ const OUTPUT = '1346';
  * The logistic that turns the length of the embedding into 0..1: `1 / (1 + exp((centre − length) / width))`.
  * Printed by calibrate-face-quality.mjs: 27 faces, residual 0.126 where the targets' own deviation is 0.159.
  */
-export const QUALITY_LOGISTIC = { centre: 2.151, width: 1.03 };
+const QUALITY_LOGISTIC = { centre: 2.151, width: 1.03 };
 
 /**
  * Makes a scorer of an embedding model, by editing its graph in place: the input is renamed, and the length of the

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** The stages that KServe's Python SDK measures, as in its metrics' names. */
-export type MeasuredStage = 'preprocess' | 'predict' | 'postprocess' | 'explain';
+type MeasuredStage = 'preprocess' | 'predict' | 'postprocess' | 'explain';
 
 /** What the process counts and times. */
 export interface Metrics {

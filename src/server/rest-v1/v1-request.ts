@@ -5,10 +5,10 @@ import { tooManyItems } from '../../transformers/run-transformer.js';
 import type { Item } from '../../transformers/transformer.js';
 
 /** How the client wants its answer: V1's `predictions`, a MultiResponse, or, to a single Request, what the server is set to. */
-export type AnswerForm = 'predictions' | 'multi_data' | 'single';
+type AnswerForm = 'predictions' | 'multi_data' | 'single';
 
 /** One item, or the error that stands in its place, with the extra_info that is echoed in its Response. */
-export interface V1Item {
+interface V1Item {
   readonly item: Item | ServiceError;
   readonly extraInfo: ExtraInfo | undefined;
 }

@@ -6,7 +6,7 @@ import { createEmbeddedPredictor, type EmbeddedOptions } from '../../../src/pred
 import { CONTRACT_CONCURRENCY } from '../contract.js';
 
 /** The tiny models that every predictor is tested with. */
-export const TINY_MODELS = fileURLToPath(new URL('../../fixtures/models', import.meta.url));
+const TINY_MODELS = fileURLToPath(new URL('../../fixtures/models', import.meta.url));
 
 /** The real models, which `npm run models` builds. */
 export const FACE_MODELS = fileURLToPath(new URL('../../../triton-models', import.meta.url));
