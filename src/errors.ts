@@ -45,9 +45,12 @@ export class ServiceError extends Error {
  */
 export function toServiceError(thrown: unknown): ServiceError {
   if (thrown instanceof ServiceError) return thrown;
-  return new ServiceError('internal', 'Internal error; the log has the details under this request id.', {
-    cause: thrown,
-  });
+  return internalError(thrown);
+}
+
+/** Our own mistake: the client is told no more than that; `cause` is for the log. */
+export function internalError(cause: unknown): ServiceError {
+  return new ServiceError('internal', 'Internal error; the log has the details under the request id', { cause });
 }
 
 /** The same error with a place in front of its message, e.g. `multi_data[3].data.item: not an image`. */
