@@ -1,19 +1,31 @@
 import { ServiceError } from '../errors.js';
 import { abortReason } from './deadline.js';
 
+/** What is asked of a limiter. */
+interface Claim {
+  /** How much of the capacity it takes (default 1); more than all of it counts as all. */
+  readonly weight?: number;
+  /** When aborted while waiting, the place in the queue is given up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A place that is held. */
+export interface Place {
+  /** Gives back what is held beyond a weight. */
+  shrinkTo(weight: number): void;
+  /** Gives the place back; safe to call twice. */
+  release(): void;
+}
+
 /** Lets a bounded amount of work run at once; the rest waits in order, in a bounded queue. */
 export interface Limiter {
   /**
    * Waits for a place and holds it while `work` runs.
-   * @param options.weight how much of the capacity the work takes (default 1); more than all of it counts as all
-   * @param options.signal when aborted while waiting, the place in the queue is given up
    * @throws ServiceError `resource_exhausted` at once when the queue is full; the signal's reason when aborted
    */
-  run<T>(work: () => Promise<T>, options?: { weight?: number; signal?: AbortSignal | undefined }): Promise<T>;
-  /** The weight of the work that runs now. */
-  readonly active: number;
-  /** How many wait. */
-  readonly waiting: number;
+  run<T>(work: () => Promise<T>, claim?: Claim): Promise<T>;
+  /** Waits for a place, which is the caller's until it releases it. Throws as `run` does. */
+  acquire(claim?: Claim): Promise<Place>;
 }
 
 interface Waiter {
@@ -52,8 +64,7 @@ export function createLimiter(options: { capacity: number; maxQueue?: number; wh
         return;
       }
       if (queue.length >= maxQueue) {
-        const message = `Too many ${what}: ${capacity} are being worked on and ${maxQueue} wait; try again later`;
-        reject(new ServiceError('resource_exhausted', message));
+        reject(new ServiceError('resource_exhausted', `Too many ${what} at once; try again later`));
         return;
       }
       const onAbort = () => {
@@ -73,22 +84,27 @@ export function createLimiter(options: { capacity: number; maxQueue?: number; wh
       signal?.addEventListener('abort', onAbort, { once: true });
     });
 
+  const acquire = async ({ weight = 1, signal }: Claim = {}): Promise<Place> => {
+    let held = Math.min(weight, capacity);
+    await enter(held, signal);
+    const shrinkTo = (rest: number) => {
+      if (rest >= held) return;
+      active -= held - rest;
+      held = rest;
+      startNext();
+    };
+    return { shrinkTo, release: () => shrinkTo(0) };
+  };
+
   return {
-    run: async (work, { weight = 1, signal } = {}) => {
-      const held = Math.min(weight, capacity);
-      await enter(held, signal);
+    acquire,
+    run: async (work, claim) => {
+      const place = await acquire(claim);
       try {
         return await work();
       } finally {
-        active -= held;
-        startNext();
+        place.release();
       }
-    },
-    get active() {
-      return active;
-    },
-    get waiting() {
-      return queue.length;
     },
   };
 }

@@ -4,8 +4,8 @@ import { abortReason } from './deadline.js';
 export interface SharedArena {
   readonly byteLength: number;
   /**
-   * Waits for a block, lends it to `work`, and takes it back when that has ended. First come, first served. The block
-   * holds whatever its last user left in it.
+   * Waits for a block, lends it to `work`, and takes it back when that has ended. Small blocks may pass a large one that
+   * finds no room, a bounded number of times. The block holds whatever its last user left in it.
    * @param byteLength at most the arena's
    * @param options.signal when aborted while waiting, the place in the queue is given up
    * @throws RangeError when the block is larger than the arena; the signal's reason when aborted
@@ -20,8 +20,13 @@ interface Range {
 
 interface Waiter {
   readonly byteLength: number;
+  /** How many that came later have been served before it. */
+  overtaken: number;
   readonly take: (range: Range) => void;
 }
+
+/** So often may a waiting block be passed; then all others wait behind it, so that it gets its room in the end. */
+const MAX_OVERTAKEN = 32;
 
 /**
  * Makes an arena: one SharedArrayBuffer for the life of the process. Its pages take up memory only once they are
@@ -52,11 +57,17 @@ export function createSharedArena(options: { byteLength: number }): SharedArena 
   };
 
   const serveWaiting = (): void => {
-    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      const range = take(next.byteLength);
-      if (range === undefined) return;
-      waiting.shift();
-      next.take(range);
+    let index = 0;
+    for (let waiter = waiting[index]; waiter !== undefined; waiter = waiting[index]) {
+      const range = take(waiter.byteLength);
+      if (range === undefined) {
+        if (waiter.overtaken >= MAX_OVERTAKEN) return;
+        index++;
+      } else {
+        waiting.splice(index, 1);
+        for (const earlier of waiting.slice(0, index)) earlier.overtaken++;
+        waiter.take(range);
+      }
     }
   };
 
@@ -69,6 +80,7 @@ export function createSharedArena(options: { byteLength: number }): SharedArena 
       };
       const waiter: Waiter = {
         byteLength,
+        overtaken: 0,
         take: (range) => {
           signal.removeEventListener('abort', onAbort);
           resolve(range);

@@ -47,8 +47,6 @@ export function createWorkerPool(options: { threads: number; entry?: URL }): Wor
     filename: entry.href,
     minThreads: options.threads,
     maxThreads: options.threads,
-    // Workers here do pure computation; async waiting inside a worker is not needed.
-    idleTimeout: Infinity,
   });
   // Jobs wait here and not in Piscina, which would end a thread to cancel what runs on it.
   const limiter = createLimiter({ capacity: options.threads * JOBS_PER_THREAD, what: 'jobs' });

@@ -73,6 +73,9 @@ interface GroupRun {
 /** RGB, 8 bits each. */
 const BYTES_PER_PIXEL = 3;
 
+/** So many groups of pictures have room at once, so that no request keeps the others from theirs while a model runs. */
+const GROUPS_IN_MEMORY = 4;
+
 /** Makes the only caller of a transformer's stages: admission, time limit, memory bound, timings, errors per item. */
 export function createTransformerRunner(options: RunOptions): RunTransformer {
   const { modelName, transformer, limits, itemErrors, metrics, logger } = options;
@@ -100,9 +103,9 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
 
   async function runItems(items: readonly (Item | ServiceError)[], context: RequestContext) {
     const results = new Map<number, ItemResult>();
-    const opened = items.flatMap((item, index) => openItem(item, index, results));
+    const opened = items.flatMap((item, index) => openItem(item, { index, requestId: context.requestId, results }));
     throwIfFatal(results, items.length);
-    for (const group of groupByBytes(opened, limits.pixels.byteLength)) {
+    for (const group of groupByBytes(opened, limits.pixels.byteLength / GROUPS_IN_MEMORY)) {
       const bytes = group.reduce((sum, item) => sum + item.decodedBytes, 0);
       await limits.pixels.lend(bytes, (memory) => runGroup({ group, context, memory, results }), context);
       throwIfFatal(results, items.length);
@@ -110,7 +113,10 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     return items.map((_, index) => results.get(index) ?? { error: toServiceError(new Error('an item has no result')) });
   }
 
-  function openItem(item: Item | ServiceError, index: number, results: Map<number, ItemResult>): OpenedItem[] {
+  function openItem(
+    item: Item | ServiceError,
+    { index, requestId, results }: { index: number; requestId: string; results: Map<number, ItemResult> },
+  ): OpenedItem[] {
     if (item instanceof ServiceError) {
       results.set(index, { error: item });
       return [];
@@ -119,7 +125,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
       const source = transformer.open(item) as Opened;
       return [{ index, item, source, decodedBytes: source.pixels * BYTES_PER_PIXEL }];
     } catch (error) {
-      results.set(index, itemFailure(item, error));
+      results.set(index, itemFailure(item, requestId, error));
       return [];
     }
   }
@@ -156,7 +162,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
         const decode = () => transformer.decode(source, context, block);
         decoded.set(index, await limits.decoding.run(decode, { signal }));
       } catch (error) {
-        results.set(index, itemFailure(item, error));
+        results.set(index, itemFailure(item, context.requestId, error));
       }
     };
     await Promise.all(group.map((item) => decodeInto(item, memory.subarray(used, (used += item.decodedBytes)))));
@@ -164,9 +170,9 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     return new Map([...decoded].sort(([a], [b]) => a - b));
   }
 
-  function itemFailure(item: Item, thrown: unknown): ItemResult {
+  function itemFailure(item: Item, requestId: string, thrown: unknown): ItemResult {
     const error = toServiceError(thrown);
-    if (error.code === 'internal') logger.error({ err: error.cause, modelName, path: item.path }, 'an item failed');
+    if (error.code === 'internal') logger.error({ err: error.cause, requestId, path: item.path }, 'an item failed');
     return { error: atPath(item.path, error) };
   }
 
@@ -187,7 +193,7 @@ export function tooManyItems(count: number, maxItems: number): ServiceError {
   );
 }
 
-/** Neighbours together, as many as fit into the memory for decoded pictures. */
+/** Neighbours together, as many as fit into a group's share of the memory; a larger one goes alone. */
 function groupByBytes(items: readonly OpenedItem[], maxBytes: number): OpenedItem[][] {
   const groups: OpenedItem[][] = [];
   let held = Infinity;

@@ -48,7 +48,7 @@ export interface TransformerServices {
 export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted, Result> {
   /** Reads an item's form and header; cheap, and nothing large is allocated. */
   open(item: Item): Source;
-  /** @param memory shared by all threads, 3 bytes for each of the item's pixels; lent until the request is over */
+  /** @param memory shared by all threads, 3 bytes for each of the item's pixels; lent until postprocess has ended */
   decode(source: Source, context: RequestContext, memory: Uint8Array): Promise<Decoded>;
   preprocess(decoded: readonly Decoded[], context: RequestContext): Promise<Prepared>;
   predict(prepared: Prepared, context: RequestContext): Promise<Predicted>;

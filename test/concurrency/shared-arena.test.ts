@@ -29,14 +29,31 @@ describe('createSharedArena()', () => {
     expect(c.block()?.byteOffset).toBe(0);
   });
 
-  it('makes those wait who find no room, in order', async () => {
+  it('makes those wait who find no room, and lets small blocks pass a large one', async () => {
     const arena = createSharedArena({ byteLength: 100 });
     const [a, large, small] = [borrow(arena, 60), borrow(arena, 50), borrow(arena, 10)];
     await tick();
-    expect([large.block(), small.block()]).toEqual([undefined, undefined]);
+    expect([large.block(), small.block()?.byteOffset]).toEqual([undefined, 60]);
     a.letGo();
     await tick();
-    expect([large.block()?.byteOffset, small.block()?.byteOffset]).toEqual([0, 50]);
+    expect(large.block()?.byteOffset).toBe(0);
+  });
+
+  it('lets a large block be passed a bounded number of times only', async () => {
+    const arena = createSharedArena({ byteLength: 100 });
+    const holder = borrow(arena, 50);
+    const large = borrow(arena, 100);
+    const passing = Array.from({ length: 32 }, () => borrow(arena, 1));
+    const late = borrow(arena, 1);
+    await tick();
+    expect(passing.every(({ block }) => block() !== undefined)).toBe(true);
+    expect(late.block()).toBeUndefined();
+    for (const { letGo } of [holder, ...passing]) letGo();
+    await tick();
+    expect(large.block()?.byteLength).toBe(100);
+    large.letGo();
+    await tick();
+    expect(late.block()).toBeDefined();
   });
 
   it('joins neighbouring free blocks again', async () => {

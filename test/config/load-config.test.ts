@@ -69,8 +69,16 @@ describe('loadConfig()', () => {
     expect(warnings[0]).toContain('HTTP_PORT is passed over');
   });
 
-  it("understands KServe's log level", () => {
-    expect(load([], { KSERVE_LOGLEVEL: 'WARNING' }).config?.logLevel).toBe('warn');
+  it.each([
+    [{ KSERVE_LOGLEVEL: 'WARNING' }, 'warn', 0],
+    [{ KSERVE_LOGLEVEL: 'critical' }, 'fatal', 0],
+    [{ KSERVE_LOGLEVEL: 'DEBUG', LOG_LEVEL: '' }, 'debug', 0],
+    [{ KSERVE_LOGLEVEL: 'DEBUG', LOG_LEVEL: 'error' }, 'error', 0],
+    [{ KSERVE_LOGLEVEL: 'LOUD' }, 'info', 1],
+  ])("understands KServe's log level in %j", (env, level, warnings) => {
+    const loaded = load([], env);
+    expect(loaded.config?.logLevel).toBe(level);
+    expect(loaded.warnings).toHaveLength(warnings);
   });
 
   it('hands each transformer its own options', () => {
