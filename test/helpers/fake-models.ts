@@ -153,6 +153,10 @@ export function fakeModels(room: WaitingRoom): Map<string, FakeModel> {
     ['loading', model(echo, { isReady: false })],
     ['failing', failing('INTERNAL', 'the model said no')],
     ['talkative', failing('INTERNAL', 'x'.repeat(5000))],
+    [
+      'tracing',
+      failing('INTERNAL', 'ValueError: no face in /tmp/1.jpg\n\nAt:\n  /mnt/models/tracing/1/model.py(41): execute\n'),
+    ],
     ['overloaded', failing('UNAVAILABLE', 'Exceeds maximum queue size')],
     ['liar_bytes', model((input) => echo({ ...input, bytes: input.bytes.subarray(4) }))],
     ['liar_missing', model(() => [])],

@@ -33,5 +33,12 @@ export type WorkerMessage =
   | { readonly kind: 'loaded'; readonly models: readonly LoadedModel[] }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'answer'; readonly id: number; readonly outputs: NamedTensors }
-  | { readonly kind: 'error'; readonly id: number; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly kind: 'error';
+      readonly id: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** For the log. */
+      readonly cause: string | undefined;
+    }
   | { readonly kind: 'skipped'; readonly id: number };

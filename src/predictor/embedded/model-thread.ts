@@ -66,7 +66,7 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
           take(message.id)?.resolve(message.outputs);
           break;
         case 'error':
-          take(message.id)?.reject(new ServiceError(message.code, message.message));
+          take(message.id)?.reject(new ServiceError(message.code, message.message, { cause: message.cause }));
           break;
         case 'skipped': {
           const call = take(message.id);

@@ -2,6 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { excerpt, ServiceError } from '../../errors.js';
 import type { AnyTensor } from '../../tensor.js';
 import type { NamedTensors } from '../predictor.js';
+import { upstreamWords } from '../upstream-words.js';
 import type { ModelSpec, TensorSpec } from './model-spec.js';
 import { fromRuntimeTensor, type Runtime, RUNTIME_TYPES, toRuntimeTensor } from './runtime-tensor.js';
 
@@ -12,15 +13,12 @@ export interface ModelSession {
    * Runs the model; blocks the thread meanwhile.
    * @param inputs already checked against `spec`
    * @param outputs the names wanted, already checked against `spec`
-   * @throws ServiceError `upstream_error` with the runtime's words
+   * @throws ServiceError `upstream_error` with the runtime's words, as far as clients may read them
    */
   run(inputs: NamedTensors, outputs: readonly string[]): Promise<NamedTensors>;
   /** Gives the model's memory back. */
   release(): Promise<void>;
 }
-
-/** Enough of the runtime's message to understand it. */
-const MAX_RUNTIME_TEXT = 300;
 
 /** Errors only: a warning for each initialiser of an old exporter helps nobody. */
 const LOG_ERRORS = 3;
@@ -89,9 +87,7 @@ async function orUpstreamError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const text = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ');
-    throw new ServiceError('upstream_error', `The embedded runtime failed: ${excerpt(text, MAX_RUNTIME_TEXT)}`, {
-      cause,
-    });
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new ServiceError('upstream_error', `The embedded runtime failed: ${upstreamWords(text)}`, { cause });
   }
 }

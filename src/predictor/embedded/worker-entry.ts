@@ -41,7 +41,8 @@ async function serve(settings: WorkerSettings): Promise<void> {
       sessions.set(name, await loadSession(runtime, { ...model, threads: settings.threads }));
       return { name, spec: model.spec };
     } catch (thrown) {
-      return { name, problem: toServiceError(thrown).message };
+      const { message, cause } = toServiceError(thrown);
+      return { name, problem: causeText(cause) ?? message };
     }
   }
 }
@@ -73,8 +74,8 @@ async function answer(sessions: ReadonlyMap<string, ModelSession>, call: CallMes
     const results = await session.run(inputs, outputs);
     post({ kind: 'answer', id, outputs: results }, buffersOf(results));
   } catch (thrown) {
-    const { code, message } = toServiceError(thrown);
-    post({ kind: 'error', id, code, message });
+    const { code, message, cause } = toServiceError(thrown);
+    post({ kind: 'error', id, code, message, cause: causeText(cause) });
   }
 }
 
@@ -82,6 +83,11 @@ async function answer(sessions: ReadonlyMap<string, ModelSession>, call: CallMes
 async function close(sessions: ReadonlyMap<string, ModelSession>): Promise<void> {
   for (const session of sessions.values()) await session.release();
   parentPort?.close();
+}
+
+/** Errors may hold what cannot be sent to another thread. */
+function causeText(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.message : undefined;
 }
 
 /** Sends a message; the memory of `moved` goes along without a copy. */

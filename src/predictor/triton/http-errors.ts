@@ -28,7 +28,7 @@ export function fromErrorStatus(status: number, body: Uint8Array, subject: strin
     subject,
     text: said === '' ? `HTTP status ${status}` : said,
     isTemporary: TEMPORARY_STATUSES.includes(status),
-    cause: new Error(`HTTP status ${status}`),
+    cause: new Error(`HTTP status ${status}: ${said}`),
   });
 }
 

@@ -1,7 +1,5 @@
-import { excerpt, ServiceError } from '../../errors.js';
-
-/** Enough of Triton's message to understand it, and not a page of it. */
-const MAX_UPSTREAM_TEXT = 300;
+import { ServiceError } from '../../errors.js';
+import { upstreamWords } from '../upstream-words.js';
 
 /**
  * How Triton's core says that a model or the server is known but cannot answer at present: while it loads, unloads or
@@ -21,10 +19,11 @@ export function wentAway(cause: unknown): ServiceError {
 
 /**
  * The predictor answered with an error: `unavailable` when its status or its words mean that the same call may
- * succeed later, else `upstream_error`. Its words are kept, at most 300 characters of them.
+ * succeed later, else `upstream_error`. Its words are kept as far as clients may read them.
  * @param failure.subject what was asked, for the message: `model face_detect`
  * @param failure.text what the predictor said; may be empty
  * @param failure.isTemporary whether the status alone means that the predictor is not ready or overloaded
+ * @param failure.cause with the whole text, for the log
  */
 export function answeredWithError(failure: {
   subject: string;
@@ -34,8 +33,8 @@ export function answeredWithError(failure: {
 }): ServiceError {
   const { subject, text, isTemporary, cause } = failure;
   const code = isTemporary || NOT_READY.test(text) ? 'unavailable' : 'upstream_error';
-  const words = text === '' ? 'no message' : excerpt(text, MAX_UPSTREAM_TEXT);
-  return new ServiceError(code, `The predictor answered with an error for ${subject}: ${words}`, { cause });
+  const message = `The predictor answered with an error for ${subject}: ${upstreamWords(text)}`;
+  return new ServiceError(code, message, { cause });
 }
 
 /** The predictor answered with something that is no answer to the call. */

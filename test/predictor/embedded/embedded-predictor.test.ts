@@ -102,21 +102,22 @@ describe('createEmbeddedPredictor()', () => {
     expect(problems).toMatch(
       /warn: A model is not ready {"model":"absent","problem":"1\/model\.onnx is missing.*npm run models/,
     );
-    expect(problems).toMatch(/"model":"garbage","problem":"The embedded runtime failed: .*protobuf/i);
+    expect(problems).toMatch(/"model":"garbage","problem":"Load model from .*garbage.1.model.onnx failed:Protobuf/);
     expect(problems).toContain(`"model":"renamed","problem":"The model has no output 'result', only output"`);
     expect(problems).toContain('"model":"bare","problem":"config.pbtxt is missing"');
     const error = await serviceErrorOf(predictor.infer(call('garbage', counting([1, 4]))));
     expect(error).toMatchObject({ code: 'unavailable', message: 'Model garbage is not ready on the predictor' });
   });
 
-  it('passes on what the runtime says when it fails', async () => {
+  it('passes on the first line of what the runtime says when it fails, and keeps all of it as the cause', async () => {
     const tensor = (name: string) => `{ name: "${name}" data_type: TYPE_FP32 dims: [3] }`;
     const config = `max_batch_size: 8 input: [${tensor('input')}] output: [${tensor('output')}]`;
     folder = makeRepository({ narrow: { config, versions: { 1: 'identity' } } });
     predictor = await startEmbedded({ repository: folder });
     const error = await serviceErrorOf(predictor.infer(call('narrow', counting([1, 3]))));
     expect(error.code).toBe('upstream_error');
-    expect(error.message).toMatch(/^The embedded runtime failed: .*Got: 3 Expected: 4/);
+    expect(error.message).toMatch(/^The embedded runtime failed: Got invalid dimensions for input: .*indices$/);
+    expect(error.cause).toMatch(/Got: 3 Expected: 4/);
   });
 
   it('ends a call at its time limit', async () => {

@@ -117,6 +117,7 @@ describe.each(PROTOCOLS)('a Triton predictor over %s', (protocol) => {
       ['loading', 'unavailable', "Request for unknown model: 'loading' has no available versions"],
       ['nobody', 'upstream_error', "Request for unknown model: 'nobody' is not found"],
       ['talkative', 'upstream_error', `${'x'.repeat(300)}…`],
+      ['tracing', 'upstream_error', 'ValueError: no face in …'],
     ])('passes on what %s says, as %s', async (model, code, words) => {
       const { predictor } = await start(protocol);
       const error = await serviceErrorOf(predictor.infer({ model, inputs: inputs() }));
@@ -124,6 +125,12 @@ describe.each(PROTOCOLS)('a Triton predictor over %s', (protocol) => {
         code,
         message: `The predictor answered with an error for model ${model}: ${words}`,
       });
+    });
+
+    it('keeps all that the predictor says as the cause', async () => {
+      const { predictor } = await start(protocol);
+      const { cause } = await serviceErrorOf(predictor.infer({ model: 'tracing', inputs: inputs() }));
+      expect(String(cause)).toContain('/mnt/models/tracing/1/model.py(41): execute');
     });
 
     it('knows that a model is loading and that the server is not ready', async () => {
