@@ -87,11 +87,12 @@ export function createPredictorOver(transport: TritonTransport, bounds: Predicto
     },
     modelInfo: async (model, { signal, headers = {} } = {}) => {
       // Others wait for the same answer: the caller's signal ends the caller's waiting alone.
-      const load = () =>
-        limiter.run(() =>
+      const load = async () => {
+        if (signal?.aborted === true) throw abortReason(signal);
+        return limiter.run(() =>
           attempt(`The metadata of model ${model}`, { headers }, (call) => transport.modelInfo(model, call)),
         );
-      if (signal?.aborted === true) throw abortReason(signal);
+      };
       const info = infos.get(model, load);
       return signal === undefined ? info : untilAborted(info, signal);
     },
