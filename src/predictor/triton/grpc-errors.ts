@@ -8,6 +8,9 @@ const BROKEN = /connection dropped|RST_STREAM|ECONNRESET|EPIPE|ETIMEDOUT|socket 
 /** How grpc-js words that there is no connection (picker.ts, resolver-dns.ts, subchannel-call.ts). */
 const NOT_CONNECTED = /no connection established|name resolution|no addresses|HTTP status code|channel closed/i;
 
+/** How gRPC words that a message is over a limit of its size: RESOURCE_EXHAUSTED too, but no overload that passes. */
+const OVER_SIZE = /message larger than max/i;
+
 /**
  * What a failed gRPC call means. grpc-js reports its own troubles as statuses too, with addresses in their text:
  * these are told apart by that text, and it is kept in the cause alone.
@@ -23,5 +26,6 @@ export function fromGrpcError(error: GrpcError, subject: string): ServiceError {
       cause: error,
     });
   }
-  return answeredWithError({ subject, text: details, isTemporary: code === status.UNAVAILABLE, cause: error });
+  const isTemporary = code === status.UNAVAILABLE || (code === status.RESOURCE_EXHAUSTED && !OVER_SIZE.test(details));
+  return answeredWithError({ subject, text: details, isTemporary, cause: error });
 }

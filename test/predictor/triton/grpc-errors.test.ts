@@ -25,6 +25,8 @@ describe('fromGrpcError()', () => {
     [status.NOT_FOUND, "Request for unknown model: 'faces' is not found", 'upstream_error'],
     [status.INVALID_ARGUMENT, "unexpected shape for input 'input'", 'upstream_error'],
     [status.UNAVAILABLE, 'Exceeds maximum queue size', 'unavailable'],
+    [status.RESOURCE_EXHAUSTED, 'too many requests', 'unavailable'],
+    [status.RESOURCE_EXHAUSTED, 'SERVER: Received message larger than max (5 vs. 4)', 'upstream_error'],
     [status.NOT_FOUND, "Request for unknown model: 'faces' has no available versions", 'unavailable'],
   ])('keeps the words of status %d, %j as %s', (code, details, expected) => {
     const error = fromGrpcError(grpcError(code, details), 'model faces');
