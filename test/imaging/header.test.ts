@@ -7,6 +7,7 @@ import { ENCODERS, onePlainPng, quarters } from '../helpers/make-pictures.js';
 
 const ACCEPTED = 'not a picture of an accepted format (JPEG, PNG, WebP, GIF, TIFF, AVIF)';
 const LIMITS = { maxPixels: 50_000_000 };
+const SIZE = { widthPx: 301, heightPx: 77 };
 const FORMATS = Object.keys(ENCODERS) as PictureFormat[];
 
 function encode(format: PictureFormat, widthPx: number, heightPx: number): Promise<Buffer> {
@@ -21,6 +22,22 @@ function failure(bytes: Uint8Array, limits = LIMITS): Pick<ServiceError, 'code' 
     return { code, message };
   }
   throw new Error('readHeader accepts it');
+}
+
+/** A picture with something in between. */
+async function insert(format: PictureFormat, at: number, piece: Buffer): Promise<Buffer> {
+  const bytes = await encode(format, SIZE.widthPx, SIZE.heightPx);
+  return Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at)]);
+}
+
+/** An AVIF with empty boxes behind its first one, `ftyp`. */
+async function insertBoxes(count: number): Promise<Buffer> {
+  const ftypBytes = (await encode('avif', SIZE.widthPx, SIZE.heightPx)).readUInt32BE(0);
+  return insert('avif', ftypBytes, repeated(Buffer.from('\0\0\0\x08free', 'latin1'), count));
+}
+
+function repeated(piece: Buffer, count: number): Buffer {
+  return Buffer.alloc(piece.length * count, piece);
 }
 
 /** A TIFF of nothing but a header and one directory. */
@@ -80,6 +97,33 @@ describe('readHeader()', () => {
     const stray = Buffer.from([0, 1, 2, 0xff, 0xff]);
     const strayed = Buffer.concat([bytes.subarray(0, second), stray, bytes.subarray(second)]);
     expect(readHeader(strayed, LIMITS)).toMatchObject({ widthPx: 301, heightPx: 77 });
+  });
+
+  it.each([
+    ['large segments', Buffer.concat([Buffer.from([0xff, 0xe2, 0xff, 0xff]), Buffer.alloc(0xfffd)]), 300],
+    ['small segments', Buffer.from([0xff, 0xe1, 0, 2]), 4000],
+    ['fill bytes', Buffer.from([0xff]), 4000],
+  ])('passes over many %s in a JPEG', async (_, piece, count) => {
+    expect(readHeader(await insert('jpeg', 2, repeated(piece, count)), LIMITS)).toMatchObject(SIZE);
+  });
+
+  it.each([
+    ['segments', Buffer.from([0xff, 0xe1, 0, 2])],
+    ['fill bytes', Buffer.from([0xff])],
+    ['stuffed bytes', Buffer.from([0xff, 0])],
+    ['restart markers', Buffer.from([0xff, 0xd0])],
+  ])('refuses a JPEG with thousands of %s in front of its frame header', async (_, piece) => {
+    const message = 'truncated or damaged header of a JPEG picture';
+    expect(failure(await insert('jpeg', 2, repeated(piece, 4096)))).toEqual({ code: 'unprocessable', message });
+  });
+
+  it('passes over some boxes of an AVIF', async () => {
+    expect(readHeader(await insertBoxes(4000), LIMITS)).toMatchObject(SIZE);
+  });
+
+  it('refuses an AVIF with thousands of boxes', async () => {
+    const message = 'truncated or damaged header of a AVIF picture';
+    expect(failure(await insertBoxes(4096))).toEqual({ code: 'unprocessable', message });
   });
 
   it.each([false, true])('reads a TIFF of either byte order (big-endian: %j)', (isBigEndian) => {
@@ -154,11 +198,9 @@ describe('readHeader()', () => {
     ['PNG', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\x04CgBI\0\0\0\0\0\0\0\0\0\0\0\0', 'latin1')],
     ['WebP', Buffer.from('RIFF\0\0\0\0WEBPICCP\0\0\0\0\0\0\0\0\0\0\0\0', 'latin1')],
     ['AVIF', Buffer.from('\0\0\0\x10ftypavif\0\0\0\0\0\0\0\x04meta', 'latin1')],
-  ])('refuses a damaged %s header quickly', (name, bytes) => {
-    const start = performance.now();
+  ])('refuses a damaged %s header', (name, bytes) => {
     const message = `truncated or damaged header of a ${name} picture`;
     expect(failure(bytes)).toEqual({ code: 'unprocessable', message });
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it.each([

@@ -9,6 +9,9 @@ interface Box {
 /** A full box begins with one byte of version and three of flags: ISO/IEC 14496-12, 4.2.2. */
 const FULL_BOX_BYTES = 4;
 
+/** A real file has some dozens in one box; without a bound, tiny boxes would keep the event loop for long. */
+const MAX_CHILDREN = 4096;
+
 /**
  * The largest of the sizes (`ispe`) that the file declares: that of the picture itself, since thumbnails, alpha planes
  * and the tiles of a grid are not larger (ISO/IEC 23008-12, 6.5.3). A crop (`clap`) makes the decoded picture smaller.
@@ -34,7 +37,9 @@ function child(bytes: Buffer, parent: Box, type: string): Box {
 
 /** The boxes inside a box: ISO/IEC 14496-12, 4.2. */
 function* children(bytes: Buffer, { from, to }: Box): Generator<Box> {
+  let count = 0;
   for (let at = from; at + 8 <= to;) {
+    if (++count > MAX_CHILDREN) throw new RangeError(`more than ${MAX_CHILDREN} boxes in one`);
     const short = bytes.readUInt32BE(at);
     const headerBytes = short === 1 ? 16 : 8;
     // Size 1: a 64-bit size follows the type; size 0: up to the end.

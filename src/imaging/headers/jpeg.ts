@@ -4,20 +4,29 @@ import type { SizeReader } from './size-reader.js';
 const isStartOfFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 /** TEM and RST0 to RST7 stand alone, without a length. */
 const isStandalone = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
+/** Each marker begins with this byte, which may be repeated. */
+const FILL = 0xff;
 const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xd9;
+
+/**
+ * Colour profile, EXIF and XMP take some hundreds of segments at most, and this many full ones (64 KiB) would be 256 MiB;
+ * without a bound, markers throughout the bytes would keep the event loop for long. A repeated 0xFF counts as one.
+ */
+const MAX_MARKERS = 4096;
 
 /** Goes from marker to marker until the frame header, as decoders do. */
 export const readJpegSize: SizeReader = (bytes) => {
   let at = 2;
-  for (;;) {
+  for (let markers = 0; markers < MAX_MARKERS; markers++) {
     // Decoders pass over what stands between segments, and over repeated 0xFF.
-    at = bytes.indexOf(0xff, at);
-    if (at < 0) throw new RangeError('no frame header');
-    while (bytes.readUInt8(at + 1) === 0xff) at++;
+    at = bytes.indexOf(FILL, at);
+    if (at < 0) break;
     const marker = bytes.readUInt8(at + 1);
     if (isStartOfFrame(marker)) return { heightPx: bytes.readUInt16BE(at + 5), widthPx: bytes.readUInt16BE(at + 7) };
-    if (marker === START_OF_SCAN || marker === END_OF_IMAGE) throw new RangeError('no frame header before the scan');
-    at += marker === 0 || isStandalone(marker) ? 2 : 2 + bytes.readUInt16BE(at + 2);
+    if (marker === START_OF_SCAN || marker === END_OF_IMAGE) break;
+    if (marker === FILL) at += 1;
+    else at += marker === 0 || isStandalone(marker) ? 2 : 2 + bytes.readUInt16BE(at + 2);
   }
+  throw new RangeError('no frame header');
 };
