@@ -1,4 +1,4 @@
-import { ServiceError } from './errors.js';
+import { internalError } from './errors.js';
 
 /** In-memory form of each datatype of the Open Inference Protocol and Triton. FP16 and BF16 are kept as bit patterns. */
 interface DataOf {
@@ -70,9 +70,7 @@ export function elementCount(shape: readonly number[]): number {
  */
 export function float32Tensor(shape: readonly number[], data: Float32Array): Tensor<'FP32'> {
   if (data.length !== elementCount(shape)) {
-    throw new ServiceError('internal', 'Internal error; the log has the details under this request id.', {
-      cause: new RangeError(`${data.length} values do not fill the shape [${shape.join(',')}]`),
-    });
+    throw internalError(new RangeError(`${data.length} values do not fill the shape [${shape.join(',')}]`));
   }
   return { datatype: 'FP32', shape, data };
 }

@@ -1,4 +1,4 @@
-import { ServiceError } from '../errors.js';
+import { internalError } from '../errors.js';
 
 /** A point, x to the right and y down, in pixels; pixel i covers [i, i + 1). */
 export type Point = readonly [x: number, y: number];
@@ -22,8 +22,7 @@ export function cropMap(
 export function invertAffine([a, b, tx, c, d, ty]: Affine): Affine {
   const det = a * d - b * c;
   if (!Number.isFinite(1 / det)) {
-    const cause = new RangeError(`the map [${[a, b, tx, c, d, ty].join(', ')}] has no inverse`);
-    throw new ServiceError('internal', 'Internal error; the log has the details under this request id.', { cause });
+    throw internalError(new RangeError(`the map [${[a, b, tx, c, d, ty].join(', ')}] has no inverse`));
   }
   return [d / det, -b / det, (b * ty - d * tx) / det, -c / det, a / det, (c * tx - a * ty) / det];
 }

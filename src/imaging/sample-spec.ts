@@ -1,4 +1,4 @@
-import { ServiceError } from '../errors.js';
+import { internalError } from '../errors.js';
 
 /** What a model expects of a picture: size, channels and scaling of its `[N, C, H, W]` float32 input. */
 export interface SampleSpec {
@@ -33,8 +33,7 @@ export function createBatch(spec: SampleSpec, pictures: number): { data: Float32
   const isGrey = spec.channels === 'grey';
   const channels = isGrey ? 1 : 3;
   if (mean.length !== channels || std.length !== channels) {
-    const cause = new RangeError(`${mean.length} means and ${std.length} deviations for ${channels} channels`);
-    throw new ServiceError('internal', 'Internal error; the log has the details under this request id.', { cause });
+    throw internalError(new RangeError(`${mean.length} means and ${std.length} deviations for ${channels} channels`));
   }
   const plane = widthPx * heightPx;
   const data = new Float32Array(pictures * channels * plane);

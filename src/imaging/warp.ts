@@ -1,4 +1,4 @@
-import { ServiceError } from '../errors.js';
+import { internalError } from '../errors.js';
 import type { Affine } from './affine.js';
 import { axisTaps } from './axis-taps.js';
 import type { Picture } from './picture.js';
@@ -63,8 +63,7 @@ function warpInto(picture: Picture, output: { map: Affine; widthPx: number; heig
   const { map, widthPx, heightPx } = output;
   const [a, b, tx, c, d, ty] = map;
   if (!map.every(Number.isFinite)) {
-    const cause = new RangeError(`the map [${map.join(', ')}] is not finite`);
-    throw new ServiceError('internal', 'Internal error; the log has the details under this request id.', { cause });
+    throw internalError(new RangeError(`the map [${map.join(', ')}] is not finite`));
   }
   const scale = Math.sqrt(Math.abs(a * d - b * c));
   const samples = scale > SUPERSAMPLE_ABOVE ? Math.min(MAX_SAMPLES, roundHalfEven(scale)) : 1;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { internalError } from '../../src/errors.js';
 import { type Affine, applyAffine, cropMap, invertAffine, type Point } from '../../src/imaging/affine.js';
 
 describe('cropMap()', () => {
@@ -36,8 +37,10 @@ describe('invertAffine()', () => {
   it.each([[[1, 2, 0, 2, 4, 0]], [[0, 0, 5, 0, 0, 5]], [[NaN, 0, 0, 0, 1, 0]]] as [Affine][])(
     'refuses %j, which has no inverse',
     (map) => {
+      const cause = new RangeError(`the map [${map.join(', ')}] has no inverse`);
+      const { message } = internalError(cause);
       expect(() => invertAffine(map)).toThrow(
-        expect.objectContaining({ name: 'ServiceError', code: 'internal' }) as Error,
+        expect.objectContaining({ name: 'ServiceError', code: 'internal', message, cause }) as Error,
       );
     },
   );

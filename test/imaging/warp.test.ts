@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { internalError } from '../../src/errors.js';
 import { type Affine, cropMap } from '../../src/imaging/affine.js';
 import type { SampleSpec } from '../../src/imaging/sample-spec.js';
 import { warpBatch, warpBatchJob, type WarpCrop, warpPixels } from '../../src/imaging/warp.js';
@@ -31,8 +32,9 @@ describe('warpPixels()', () => {
 
   it('refuses a map that is not finite', async () => {
     const picture = await fixturePicture('pixel');
+    const cause = new RangeError('the map [1, 0, NaN, 0, 1, 0] is not finite');
     expect(() => warpPixels(picture, [1, 0, NaN, 0, 1, 0], 2, 2)).toThrow(
-      expect.objectContaining({ code: 'internal' }) as Error,
+      expect.objectContaining({ code: 'internal', message: internalError(cause).message, cause }) as Error,
     );
   });
 });
