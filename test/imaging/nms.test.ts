@@ -37,11 +37,6 @@ describe('nms()', () => {
     expect(nms(chain, [3, 2, 1], { iouThreshold: 0.3 })).toEqual([0, 2]);
   });
 
-  it('stops at the most to keep', () => {
-    const row = Array.from({ length: 9 }, (_, i): Box => [i * 20, 0, i * 20 + 10, 10]);
-    expect(nms(row, [1, 2, 3, 4, 5, 6, 7, 8, 9], { iouThreshold: 0.5, maxKept: 3 })).toEqual([8, 7, 6]);
-  });
-
   it('gives nothing for nothing', () => {
     expect(nms([], [], { iouThreshold: 0.5 })).toEqual([]);
   });
