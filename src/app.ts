@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { cpuCount } from './concurrency/cpu-count.js';
 import { createLimiter } from './concurrency/limiter.js';
 import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
@@ -13,9 +13,6 @@ import { listen } from './server/http-server.js';
 import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
 import { createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
-
-/** How often a model that is not ready yet is asked for again, so that it becomes ready without a probe too. */
-const READY_POLL_MS = 500;
 
 /** A running service. */
 export interface App {
@@ -39,9 +36,10 @@ export interface AppOptions {
  * the port cannot be had
  */
 export async function startApp({ config, transformer: chosen, logger }: AppOptions): Promise<App> {
-  const cores = availableParallelism();
+  const cores = cpuCount();
   const imagingThreads = config.imagingThreads === 0 ? cores : config.imagingThreads;
-  setImagingThreads(imagingThreads);
+  // Several pictures at once use the cores better than several threads on one.
+  setImagingThreads(1);
   const predictor = await createPredictor(config.predictorHost, {
     protocol: config.predictorProtocol,
     repository: config.modelRepository,
@@ -74,25 +72,26 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
     logger,
   });
   const dataPlane = createDataPlane([{ name: modelName, transformer, run, readiness }]);
-  const http = createHttpApp({ dataPlane, metrics, logger, v1: config });
-  const server = await listen(http, config.httpPort);
+  const bodies = createLimiter({ capacity: config.bodyBudgetBytes, maxQueue: config.maxQueue, what: 'requests' });
+  const http = createHttpApp({ dataPlane, metrics, logger, v1: { ...config, bodies } });
+  const closeParts = () => Promise.all([workers.close(), predictor.close()]);
+  const server = await listen(http, {
+    port: config.httpPort,
+    receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
+  }).catch(async (error: unknown) => {
+    await closeParts();
+    throw error;
+  });
   logger.info({ port: server.port, modelName, transformer: chosen.name, predictor: predictor.address }, 'listening');
-
-  const poll = setInterval(() => void checkReady(), READY_POLL_MS);
-  const checkReady = async () => {
-    const { ready } = await readiness.check();
-    if (ready) clearInterval(poll);
-  };
-  void checkReady();
+  const stopWatching = readiness.watch();
 
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     dataPlane.drain();
-    clearInterval(poll);
+    stopWatching();
     const { cut } = await server.close(config.shutdownGraceSeconds * 1000);
-    if (cut)
-      logger.warn({ graceSeconds: config.shutdownGraceSeconds }, 'requests were cut off: the grace time is over');
-    await Promise.all([workers.close(), predictor.close()]);
+    if (cut > 0) logger.warn({ requests: cut }, 'requests were cut off: the grace time is over');
+    await closeParts();
   };
   return { httpPort: server.port, stop: () => (stopping ??= stop()) };
 }

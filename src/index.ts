@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { startApp } from './app.js';
 import { helpText } from './config/help.js';
@@ -7,7 +8,7 @@ import { createLogger } from './observability/logger.js';
 import { TRANSFORMER_OPTIONS } from './transformers/registry.js';
 
 const argv = process.argv.slice(2);
-if (argv.includes('--help')) process.stdout.write(helpText(TRANSFORMER_OPTIONS));
+if (argv.includes('--help') || argv.includes('-h')) process.stdout.write(helpText(TRANSFORMER_OPTIONS));
 else if (argv.includes('--version')) process.stdout.write(`${packageVersion()}\n`);
 else await main();
 
@@ -26,7 +27,9 @@ async function main(): Promise<void> {
   }
   const logger = createLogger({ level: config.logLevel });
   for (const warning of warnings) logger.warn(warning);
-  logger.info({ version: packageVersion(), ...config, ...transformerOptions }, 'starting');
+  // An address may hold a password, though it has no use here.
+  const predictorHost = config.predictorHost.replace(/\/\/[^/]*@/, '//…@');
+  logger.info({ version: packageVersion(), ...config, predictorHost, ...transformerOptions }, 'starting');
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'uncaught exception');
     process.exit(1);

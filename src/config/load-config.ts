@@ -56,10 +56,7 @@ export function loadConfig({ argv, env, readFile, transformers }: ConfigSources)
   const parsed = Object.entries(transformers).map(([name, schema]) => [name, parseOptions(schema, given)] as const);
   problems.push(...parsed.flatMap(([, { problems }]) => problems));
 
-  if (service.values !== undefined && service.values.pixel_budget < service.values.max_pixels)
-    problems.push(
-      `--pixel_budget ${service.values.pixel_budget} has no room for a picture of --max_pixels ${service.values.max_pixels}`,
-    );
+  if (service.values !== undefined) problems.push(...contradictions(service.values));
 
   const transformer = service.values?.transformer ?? service.values?.model_name;
   if (transformer !== undefined && !Object.hasOwn(transformers, transformer)) {
@@ -82,6 +79,15 @@ export function acceptedBy(field: z.core.$ZodType): string {
   const inner = field instanceof z.ZodDefault || field instanceof z.ZodOptional ? field.unwrap() : field;
   const accepts = z.globalRegistry.get(inner)?.['accepts'];
   return typeof accepts === 'string' ? accepts : 'text';
+}
+
+/** Options that are right each by itself, and cannot be so together. */
+function contradictions(values: z.output<typeof serviceOptions>): string[] {
+  const noRoom = (budget: 'pixel_budget' | 'body_budget_bytes', largest: 'max_pixels' | 'max_body_bytes') =>
+    values[budget] < values[largest]
+      ? [`--${budget} ${values[budget]} is less than --${largest} ${values[largest]}`]
+      : [];
+  return [...noRoom('pixel_budget', 'max_pixels'), ...noRoom('body_budget_bytes', 'max_body_bytes')];
 }
 
 function readNamedFile(path: string, readFile: ConfigSources['readFile'], names: readonly string[]) {

@@ -8,10 +8,17 @@ const FRESH_MS = 1000;
 /** A predictor that does not answer a health question in this time is not ready. */
 const CHECK_TIMEOUT_MS = 5000;
 
+/** How often a model that is not ready is asked for, so that it becomes ready, and its log says so, without a probe. */
+const WATCH_UNREADY_MS = 500;
+/** And one that is ready, so that a change on the predictor is seen without a probe. */
+const WATCH_READY_MS = 10_000;
+
 /** Whether a served model can answer. */
 export interface Readiness {
   /** Asks the predictor, or repeats an answer that is fresh; callers at the same time share one question. */
   check(): Promise<{ readonly ready: boolean; readonly reason: string }>;
+  /** Checks now and then from now on. @returns stops that */
+  watch(): () => void;
 }
 
 /** Makes the cached probe of one served model. Changes are logged. */
@@ -49,10 +56,25 @@ export function createReadiness(options: {
     return answer;
   };
 
+  const check = () => {
+    if (last !== undefined && performance.now() - lastAt < FRESH_MS) return Promise.resolve(last);
+    return (running ??= ask());
+  };
+
   return {
-    check: () => {
-      if (last !== undefined && performance.now() - lastAt < FRESH_MS) return Promise.resolve(last);
-      return (running ??= ask());
+    check,
+    watch: () => {
+      let timer: NodeJS.Timeout | undefined;
+      let isStopped = false;
+      const checkAndWait = async () => {
+        const { ready } = await check();
+        if (!isStopped) timer = setTimeout(() => void checkAndWait(), ready ? WATCH_READY_MS : WATCH_UNREADY_MS);
+      };
+      void checkAndWait();
+      return () => {
+        isStopped = true;
+        clearTimeout(timer);
+      };
     },
   };
 }

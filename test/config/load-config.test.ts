@@ -104,7 +104,8 @@ describe('loadConfig()', () => {
 
   it.each([
     [['--http_port'], '--http_port expects a value'],
-    [['--pixel_budget', '10', '--max_pixels', '11'], '--pixel_budget 10 has no room for a picture of --max_pixels 11'],
+    [['--pixel_budget', '10', '--max_pixels', '11'], '--pixel_budget 10 is less than --max_pixels 11'],
+    [['--body_budget_bytes', '9'], '--body_budget_bytes 9 is less than --max_body_bytes 67108864'],
     [
       ['--transformer', 'unheard_of'],
       '--transformer: there is no transformer "unheard_of"; the names are facequality, other',

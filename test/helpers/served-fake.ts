@@ -13,13 +13,14 @@ export interface ServedFakeSettings extends FakeStages {
   readonly singleResponse?: 'multi' | 'bare';
   readonly maxBodyBytes?: number;
   readonly maxInFlight?: number;
+  readonly bodyBudgetBytes?: number;
   /** Without Request and MultiRequest, as most transformers are. */
   readonly instancesOnly?: boolean;
 }
 
 /** Serves the fake transformer as model `fake` on a free port. */
 export async function serveFake(settings: ServedFakeSettings = {}) {
-  const { singleResponse = 'multi', maxBodyBytes = 100_000, maxInFlight = 8 } = settings;
+  const { singleResponse = 'multi', maxBodyBytes = 100_000, maxInFlight = 8, bodyBudgetBytes = 1_000_000 } = settings;
   const { toResponse, ...stages } = fakeTransformer(settings);
   const transformer = settings.instancesOnly === true || toResponse === undefined ? stages : { ...stages, toResponse };
   const lines: { level: string; line: Record<string, unknown>; message: string }[] = [];
@@ -46,7 +47,8 @@ export async function serveFake(settings: ServedFakeSettings = {}) {
   });
   const readiness = createReadiness({ modelName, transformer, logger });
   const dataPlane = createDataPlane([{ name: modelName, transformer, run, readiness }]);
-  const app = createHttpApp({ dataPlane, metrics, logger, v1: { maxBodyBytes, maxItems: 4, singleResponse } });
-  const server = await listen(app, 0);
-  return { url: `http://127.0.0.1:${server.port}`, lines, dataPlane, close: () => server.close(0) };
+  const bodies = createLimiter({ capacity: bodyBudgetBytes, maxQueue: 1, what: 'requests' });
+  const app = createHttpApp({ dataPlane, metrics, logger, v1: { maxBodyBytes, bodies, maxItems: 4, singleResponse } });
+  const server = await listen(app, { port: 0, receiveTimeoutMs: 60_000 });
+  return { url: `http://127.0.0.1:${server.port}`, lines, dataPlane, close: (graceMs = 0) => server.close(graceMs) };
 }

@@ -26,6 +26,11 @@ async function predict(served: Served, body: unknown, headers: Record<string, st
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
+/** Lists within lists. */
+function nested(depth: number): string {
+  return '['.repeat(depth) + ']'.repeat(depth);
+}
+
 describe('probes and lists', () => {
   it.each([
     ['/', { status: 'alive' }],
@@ -200,10 +205,27 @@ describe('POST /v1/models/{name}:predict', () => {
     ['instances that are no list', '{"instances": "a"}', 400, 'instances: expected a list, received string'],
     ['multi_data that is no list', '{"multi_data": null}', 400, 'multi_data: expected a list, received null'],
     ['a wrong extra_info', '{"multi_data": [], "extra_info": 1}', 400, 'extra_info: expected object, received number'],
+    [
+      'an extra_info too large to echo',
+      `{"multi_data": [], "extra_info": {"a": "${'x'.repeat(65_536)}"}}`,
+      400,
+      'extra_info: is 65544 characters long, more than 65536',
+    ],
+    [
+      'JSON that is nested too deeply',
+      `{"data": {"item": "a"}, "extra_info": {"a": ${nested(5000)}}}`,
+      400,
+      'The JSON is nested deeper than 100 levels',
+    ],
     ['a single bad item', '{"data": {"item": "bad"}}', 422, 'data.item: not a picture'],
     ['a single Request without item', '{"data": {}}', 400, 'data.item: expected string, received undefined'],
     ['bad items only', '{"instances": ["bad", "damaged"]}', 422, 'instances[0]: not a picture'],
-    ['an unforeseen failure', '{"instances": ["buggy"]}', 500, 'instances[0]: Internal error'],
+    [
+      'an unforeseen failure',
+      '{"instances": ["buggy"]}',
+      500,
+      'instances[0]: Internal error; the log has the details under the request id ',
+    ],
     [
       'too many items',
       '{"multi_data": [1,2,3,4,5]}',
@@ -225,6 +247,21 @@ describe('POST /v1/models/{name}:predict', () => {
     expect(answer.body).toEqual({ error: expect.stringContaining(message) });
   });
 
+  it('answers a form that is cut at any byte, and serves the next request', async () => {
+    const served = await serve();
+    const form =
+      '--x\r\nContent-Disposition: form-data; name="f"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n12345\r\n--x--\r\n';
+    const headers = { 'content-type': 'Multipart/Form-Data; boundary=x' };
+    for (let length = 1; length < form.length; length++) {
+      const { status } = await predict(served, form.slice(0, length), headers);
+      expect(length < form.length - 4 ? [400] : [200, 400]).toContain(status);
+    }
+    expect(await predict(served, form, headers)).toMatchObject({
+      status: 200,
+      body: { multi_data: [{ data: [{ score: 5 }] }] },
+    });
+  });
+
   it('refuses more files than items', async () => {
     const form = new FormData();
     for (let i = 0; i < 5; i++) form.append('f', new Blob(['x']), `${i}.jpg`);
@@ -239,6 +276,36 @@ describe('POST /v1/models/{name}:predict', () => {
     const bomb = gzipSync(Buffer.alloc(1_000_000));
     expect(await predict(served, bomb, { 'content-encoding': 'gzip' })).toMatchObject({ status: 413 });
     expect(await predict(served, { instances: ['a'] })).toMatchObject({ status: 200 });
+  });
+
+  it('reads a body only when there is room for it, and turns away when too many wait', async () => {
+    let letGo: () => void = () => undefined;
+    let enter: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    const entered = new Promise<void>((resolve) => (enter = resolve));
+    const served = await serve({ maxBodyBytes: 1000, bodyBudgetBytes: 1000, onPredict: () => (enter(), gate) });
+    const body = JSON.stringify({ instances: ['a'], padding: ' '.repeat(900) });
+    const first = predict(served, body);
+    await entered;
+    const second = predict(served, body);
+    const third = predict(served, body);
+    const refused = await Promise.race([second, third]);
+    expect(refused.status).toBe(429);
+    letGo();
+    expect([(await first).status, (await second).status, (await third).status].sort()).toEqual([200, 200, 429]);
+  });
+
+  it('counts a compressed body as large as it may be until it is read, then as it is', async () => {
+    let letGo: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    let inside = 0;
+    const served = await serve({ maxBodyBytes: 1000, bodyBudgetBytes: 1100, onPredict: () => (inside++, gate) });
+    const packed = gzipSync(Buffer.from('{"instances": ["abc"]}'));
+    const both = [1, 2].map(() => predict(served, packed, { 'content-encoding': 'gzip' }));
+    for (let turn = 0; inside < 2 && turn < 1000; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(inside).toBe(2);
+    letGo();
+    expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('refuses encodings it does not know and data that is not in the encoding it claims', async () => {
@@ -273,9 +340,10 @@ describe('paths and methods', () => {
     ['POST', '/v1/models/fake:explain', 501, 'This model has no :explain'],
     ['POST', '/v1/models/other:predict', 404, 'Model with name "other" does not exist; served here: fake'],
     ['GET', '/v1/models/other', 404, 'Model with name "other" does not exist; served here: fake'],
-    ['DELETE', '/v1/models/fake', 405, 'DELETE is not allowed here; GET, POST is'],
-    ['POST', '/v1/models', 405, 'POST is not allowed here; GET is'],
-    ['PUT', '/metrics', 405, 'PUT is not allowed here; GET is'],
+    ['DELETE', '/v1/models/fake', 405, 'DELETE is not allowed here, only GET'],
+    ['GET', '/v1/models/fake:predict', 405, 'GET is not allowed here, only POST'],
+    ['POST', '/v1/models', 405, 'POST is not allowed here, only GET'],
+    ['PUT', '/metrics', 405, 'PUT is not allowed here, only GET'],
     ['GET', '/v1/models/%E0%A4%A', 400, 'The path is not percent-encoded well'],
   ])('%s %s is refused with %i', async (method, path, status, message) => {
     const response = await fetch((await serve()).url + path, { method });

@@ -31,4 +31,19 @@ describe('createReadiness()', () => {
     const transformer = { missingModels: () => Promise.reject(error) };
     expect(await createReadiness({ modelName: 'm', transformer, logger }).check()).toEqual({ ready: false, reason });
   });
+
+  it('watches until it is ready, without being asked', async () => {
+    let isThere = false;
+    let becameReady: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => (becameReady = resolve));
+    const readiness = createReadiness({
+      modelName: 'm',
+      transformer: { missingModels: () => Promise.resolve(isThere ? [] : ['late']) },
+      logger: { info: () => becameReady(), warn: () => (isThere = true) },
+    });
+    const stop = readiness.watch();
+    await ready;
+    stop();
+    expect(await readiness.check()).toEqual({ ready: true, reason: '' });
+  });
 });

@@ -65,6 +65,8 @@ export async function superviseModelThread(options: {
 function logLoaded(logger: Pick<Logger, 'info' | 'warn'>, models: readonly LoadedModel[], elapsedMs: number): void {
   const ready = models.filter((model) => 'spec' in model).map(({ name }) => name);
   logger.info({ models: ready, elapsedMs: Math.round(elapsedMs) }, 'The embedded predictor has loaded its models');
+  if (models.length === 0)
+    logger.warn('The model repository is empty; "npm run models" builds the models of the project');
   for (const model of models) {
     if ('problem' in model) logger.warn({ model: model.name, problem: model.problem }, 'A model is not ready');
   }

@@ -67,6 +67,6 @@ function reasonFor(host: string): string {
 }
 
 function invalidAddress(host: string, reason: string): ServiceError {
-  const message = `The predictor's address must be ${FORMS}; received ${JSON.stringify(excerpt(host))}: ${reason}`;
+  const message = `The predictor's address must be ${FORMS}; received ${JSON.stringify(excerpt(host.replace(/\/\/[^/]*@/, '//…@')))}: ${reason}`;
   return new ServiceError('invalid_argument', message);
 }

@@ -1,5 +1,7 @@
-import { type RequestHandler, raw } from 'express';
+import { type Request, type RequestHandler, raw, type Response } from 'express';
+import type { Limiter } from '../../concurrency/limiter.js';
 import { excerpt, ServiceError } from '../../errors.js';
+import { requestState } from './request-context.js';
 
 /** An error of body-parser, as far as it is read here. */
 interface BodyParserError {
@@ -8,30 +10,62 @@ interface BodyParserError {
   readonly encoding?: string;
 }
 
+/** The bounds of bodies. */
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  /** Bytes of all bodies that are read and not yet answered; a body that finds no room waits before it is read. */
+  readonly bodies: Limiter;
+}
+
 /**
  * Reads the whole body into one Buffer at `request.body`, whatever its content type, unpacked from gzip, deflate or br.
- * A body over the limit is read to its end and thrown away, so that the client gets to see the answer.
+ * A body over the limit is refused by its declared length, or while it is read; the rest is thrown away as it comes, so
+ * that the client gets to see the answer.
  * Errors: `payload_too_large` (counted after decompression), `unsupported_media_type` for other encodings,
- * `invalid_argument` for a body that breaks off or is not what its headers say.
+ * `invalid_argument` for a body that breaks off or is not what its headers say, `resource_exhausted` when too many wait.
  */
-export function readBody(options: { maxBodyBytes: number }): RequestHandler {
-  const read = raw({ type: () => true, limit: options.maxBodyBytes, inflate: true });
-  return function readBodyMiddleware(request, response, next) {
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Express's Request is one
-    read(request, response, (error?: unknown) => {
-      if (error === undefined) next();
-      else next(toBodyError(error as BodyParserError, options.maxBodyBytes));
+export function readBody({ maxBodyBytes, bodies }: BodyLimits): RequestHandler {
+  const parse = raw({ type: () => true, limit: maxBodyBytes, inflate: true });
+
+  const read = (request: Request, response: Response) =>
+    new Promise<Buffer>((resolve, reject) => {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Express's Request is one
+      parse(request, response, (error?: unknown) => {
+        if (error !== undefined) reject(toBodyError(error as BodyParserError, maxBodyBytes));
+        else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+      });
     });
+
+  return async function readBodyMiddleware(request, response, next) {
+    if (Number(request.get('content-length')) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    const weight = expectedBytes(request, maxBodyBytes);
+    const place = await bodies.acquire({ weight, signal: requestState(response).signal });
+    if (response.closed) place.release();
+    else response.once('close', () => place.release());
+    const body = await read(request, response);
+    place.shrinkTo(body.length);
+    next();
   };
+}
+
+/** What a body may come to: its declared length, or the most there may be where that does not tell. */
+function expectedBytes(request: Request, maxBodyBytes: number): number {
+  const declared = Number(request.get('content-length'));
+  const isPlain = (request.get('content-encoding') ?? 'identity') === 'identity';
+  return isPlain && Number.isFinite(declared) ? declared : maxBodyBytes;
+}
+
+function tooLarge(maxBodyBytes: number): ServiceError {
+  return new ServiceError(
+    'payload_too_large',
+    `The body is larger than the limit of ${maxBodyBytes} bytes (--max_body_bytes)`,
+  );
 }
 
 function toBodyError(error: BodyParserError, maxBodyBytes: number): ServiceError {
   switch (error.type) {
     case 'entity.too.large':
-      return new ServiceError(
-        'payload_too_large',
-        `The body is larger than the limit of ${maxBodyBytes} bytes (--max_body_bytes)`,
-      );
+      return tooLarge(maxBodyBytes);
     case 'encoding.unsupported': {
       const encoding = excerpt(error.encoding ?? '');
       return new ServiceError(

@@ -9,13 +9,15 @@ const RETRY_AFTER_SECONDS = '1';
 export function errorHandler(): ErrorRequestHandler {
   return function errorHandlerMiddleware(thrown: unknown, _request, response, next) {
     const error = fromExpress(thrown) ?? toServiceError(thrown);
-    requestState(response).error = error;
+    const state = requestState(response);
+    state.error = error;
     if (response.headersSent) {
       next(thrown);
       return;
     }
     if (error.code === 'resource_exhausted') response.set('Retry-After', RETRY_AFTER_SECONDS);
-    response.status(httpStatus(error.code)).json({ error: error.message });
+    const message = error.code === 'internal' ? `${error.message} ${state.requestId}` : error.message;
+    response.status(httpStatus(error.code)).json({ error: message });
   };
 }
 
@@ -30,7 +32,7 @@ export function unknownPath(): RequestHandler {
 export function onlyMethods(...methods: readonly string[]): RequestHandler {
   return function onlyMethodsMiddleware(request, response) {
     response.set('Allow', methods.join(', '));
-    throw new ServiceError('method_not_allowed', `${request.method} is not allowed here; ${methods.join(', ')} is`);
+    throw new ServiceError('method_not_allowed', `${request.method} is not allowed here, only ${methods.join(', ')}`);
   };
 }
 

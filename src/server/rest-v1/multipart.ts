@@ -24,11 +24,15 @@ export function multipartFiles(body: Buffer, contentType: string, maxFiles: numb
     try {
       const parser = busboy({
         headers: { 'content-type': contentType },
+        // Browsers and curl send file names in UTF-8 (RFC 7578, 5.1).
+        defParamCharset: 'utf8',
         // The body has passed --max_body_bytes, so a single file needs no limit of its own.
         limits: { files: maxFiles, fileSize: body.length },
       });
       parser.on('file', (field, stream, { filename }: { filename?: string }) => {
         const chunks: Buffer[] = [];
+        // A form that ends within a file breaks the file's stream, too.
+        stream.on('error', fail);
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () =>
           files.push({ path: `file "${excerpt(filename ?? field)}"`, bytes: Buffer.concat(chunks) }),

@@ -1,4 +1,5 @@
 import { ServiceError } from '../../errors.js';
+import { assertModestJson } from './json-bounds.js';
 import { multipartFiles } from './multipart.js';
 import { filesAsV1Request, parseV1Request, type V1Limits, type V1Request } from './v1-request.js';
 
@@ -17,9 +18,10 @@ export async function readV1Body(body: Buffer, contentType: string | undefined, 
   if (body.length === 0) throw new ServiceError('invalid_argument', 'The body is empty; expected JSON or a picture');
   const text = body.subarray(0, 3).equals(UTF8_BOM) ? body.subarray(3) : body;
   if (firstCharacter(text) === '{') return parseV1Request(parseJson(text), limits);
-  if (contentType?.startsWith('multipart/form-data') === true)
+  if (contentType !== undefined && /^multipart\/form-data/i.test(contentType))
     return filesAsV1Request(await multipartFiles(body, contentType, limits.maxItems), limits);
-  if (contentType?.startsWith('image/') !== true && isText(body))
+  const isLabelledPicture = contentType !== undefined && /^image\//i.test(contentType);
+  if (!isLabelledPicture && isText(body))
     throw new ServiceError(
       'invalid_argument',
       'The body is neither a JSON object (which begins with "{") nor a picture',
@@ -39,6 +41,7 @@ function isText(body: Buffer): boolean {
 
 /** V8's message may quote the body, so only the position is taken from it. */
 function parseJson(text: Buffer): Record<string, unknown> {
+  assertModestJson(text);
   try {
     return JSON.parse(text.toString('utf8')) as Record<string, unknown>;
   } catch (error) {

@@ -1,15 +1,14 @@
-import { Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { excerpt, ServiceError } from '../../errors.js';
 import type { DataPlane } from '../data-plane.js';
 import { onlyMethods } from '../middleware/error-handler.js';
-import { readBody } from '../middleware/body.js';
+import { type BodyLimits, readBody } from '../middleware/body.js';
 import { requestState } from '../middleware/request-context.js';
 import { readV1Body } from './read-v1-body.js';
 import { toV1Answer } from './v1-answer.js';
 
 /** What the V1 routes need to know of the configuration. */
-export interface V1Options {
-  readonly maxBodyBytes: number;
+export interface V1Options extends BodyLimits {
   readonly maxItems: number;
   readonly singleResponse: 'multi' | 'bare';
 }
@@ -26,19 +25,26 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
   });
   router.all('/v1/models', onlyMethods('GET'));
 
-  router.get('/v1/models/:name', async (request, response) => {
+  router.get('/v1/models/:name', async (request, response, next) => {
     const { name } = request.params;
+    if (isPredictTarget(name)) {
+      next();
+      return;
+    }
     await dataPlane.assertModelReady(name);
     response.json({ name, ready: true });
   });
 
   // `facequality:predict`, where the colon may arrive as %3A: the parameter is decoded either way.
-  router.post('/v1/models/:target', readBody(options), async (request, response) => {
-    const name = predictedModel(String(request.params['target']));
+  const findModel: RequestHandler = (request, _response, next) => {
+    dataPlane.model(predictedModel(targetOf(request)));
+    next();
+  };
+  router.post('/v1/models/:target', findModel, readBody(options), async (request, response) => {
+    const name = predictedModel(targetOf(request));
     const { transformer } = dataPlane.model(name);
     const state = requestState(response);
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const v1Request = await readV1Body(body, request.get('content-type'), {
+    const v1Request = await readV1Body(bodyOf(request), request.get('content-type'), {
       maxItems: options.maxItems,
       speaksMultiData: transformer.toResponse !== undefined,
     });
@@ -49,8 +55,24 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
     state.items = { count: items.length, failed: results.filter((result) => 'error' in result).length };
     response.json(toV1Answer(v1Request, results, { transformer, singleResponse: options.singleResponse }));
   });
-  router.all('/v1/models/:target', onlyMethods('GET', 'POST'));
+  router.all('/v1/models/:target', (request, response, next) => {
+    onlyMethods(isPredictTarget(targetOf(request)) ? 'POST' : 'GET')(request, response, next);
+  });
   return router;
+}
+
+/** The last part of the path, decoded. */
+function targetOf({ params }: Request): string {
+  return String(params['target']);
+}
+
+function isPredictTarget(target: string): boolean {
+  return target.endsWith(':predict');
+}
+
+/** What readBody has put there. */
+function bodyOf({ body }: Request): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
 /** The model's name in `name:predict`. */

@@ -26,6 +26,9 @@ export interface V1Limits {
   readonly speaksMultiData: boolean;
 }
 
+/** An extra_info is echoed with each Response, so a large one would come back many times over. */
+const MAX_EXTRA_INFO_CHARS = 65_536;
+
 /**
  * Reads the JSON object of a V1 body: a MultiRequest, a Request, or `instances`. A malformed item of a MultiRequest does
  * not fail its neighbours: it becomes that item's error.
@@ -65,6 +68,8 @@ function parseMultiRequest(body: Readonly<Record<string, unknown>>, maxItems: nu
   const shared = extraInfoSchema.nullish().safeParse(body['extra_info']);
   if (!shared.success) throw issueError('extra_info', shared.error);
   const defaults = shared.data ?? undefined;
+  const problem = echoProblem(defaults);
+  if (problem !== undefined) throw new ServiceError('invalid_argument', `extra_info: ${problem}`);
   return {
     form: 'multi_data',
     items: requests.map((value, index) => parseRequest(value, `multi_data[${index}]`, defaults)),
@@ -75,9 +80,18 @@ function parseRequest(value: unknown, path: string, defaults: ExtraInfo | undefi
   const parsed = requestSchema.safeParse(value);
   if (!parsed.success) return { item: issueError(path, parsed.error), extraInfo: defaults };
   const { data, extra_info: own } = parsed.data;
-  const itemPath = [path, 'data.item'].filter((part) => part !== '').join('.');
+  const at = (place: string) => [path, place].filter((part) => part !== '').join('.');
+  const problem = echoProblem(own ?? undefined);
+  if (problem !== undefined)
+    return { item: new ServiceError('invalid_argument', `${at('extra_info')}: ${problem}`), extraInfo: defaults };
   const extraInfo = own || defaults ? { ...defaults, ...withoutNulls(own ?? {}) } : undefined;
-  return { item: { path: itemPath, value: data.item }, extraInfo };
+  return { item: { path: at('data.item'), value: data.item }, extraInfo };
+}
+
+/** Why an extra_info cannot be echoed; undefined when it can. */
+function echoProblem(extraInfo: ExtraInfo | undefined): string | undefined {
+  const { length } = JSON.stringify(extraInfo ?? {});
+  return length <= MAX_EXTRA_INFO_CHARS ? undefined : `is ${length} characters long, more than ${MAX_EXTRA_INFO_CHARS}`;
 }
 
 function withoutNulls(extraInfo: ExtraInfo): ExtraInfo {
