@@ -18,6 +18,9 @@ export interface PictureHeader {
   readonly pixels: number;
 }
 
+/** JPEG's own bound. Decoders take half a minute for a line of 50 million pixels, whatever their number in all. */
+const MAX_SIDE_PX = 65_535;
+
 const SIZE_READERS: Record<PictureFormat, SizeReader> = {
   jpeg: readJpegSize,
   png: readPngSize,
@@ -44,6 +47,10 @@ export function readHeader(bytes: Uint8Array, limits: { maxPixels: number }): Pi
       `the ${FORMAT_NAMES[format]} picture has no pixels: ${widthPx}×${heightPx}`,
     );
   }
+  if (Math.max(widthPx, heightPx) > MAX_SIDE_PX) {
+    const message = `the picture has ${widthPx}×${heightPx} pixels; a side may have at most ${MAX_SIDE_PX}`;
+    throw new ServiceError('payload_too_large', message);
+  }
   if (pixels > limits.maxPixels) {
     const message = `the picture has ${widthPx}×${heightPx} = ${pixels} pixels; the limit is ${limits.maxPixels} pixels`;
     throw new ServiceError('payload_too_large', message);
@@ -56,7 +63,7 @@ function readSize(format: PictureFormat, bytes: Uint8Array): ReturnType<SizeRead
     return SIZE_READERS[format](Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   } catch (cause) {
     // A reader fails with a RangeError of Buffer's when the header goes beyond the end of the bytes.
-    throw new ServiceError('unprocessable', `truncated or damaged header of a ${FORMAT_NAMES[format]} picture`, {
+    throw new ServiceError('unprocessable', `truncated or damaged header of the ${FORMAT_NAMES[format]} picture`, {
       cause,
     });
   }

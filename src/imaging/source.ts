@@ -9,7 +9,7 @@ const OBJECT_FORMS = [['b64'], ['data'], ['image', 'b64'], ['image_bytes', 'b64'
 
 /** Sources that would make the service fetch something, by the text they begin with. */
 const FORBIDDEN_SOURCES = [
-  { prefix: /^https?:\/\//i, message: 'pictures by URL are not allowed here' },
+  { prefix: /^[a-z][a-z0-9+.-]*:\/\//i, message: 'pictures by URL are not allowed here' },
   { prefix: /^path:/i, message: 'pictures by path are not allowed here' },
 ] as const;
 
