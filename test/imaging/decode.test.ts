@@ -187,7 +187,7 @@ describe('decodePicture()', () => {
     for (const share of [0.3, 0.6, 0.95]) {
       const error = await serviceErrorOf(decode(bytes.subarray(0, Math.floor(bytes.length * share))));
       expect(error.code).toBe('unprocessable');
-      expect(error.message).toMatch(/^truncated or damaged (header of a )?(JPEG|PNG|WebP|GIF|TIFF|AVIF) picture$/);
+      expect(error.message).toMatch(/^truncated or damaged (header of the )?(JPEG|PNG|WebP|GIF|TIFF|AVIF) picture$/);
     }
   });
 
