@@ -63,7 +63,7 @@ export function createGrpcClient(
           method.responseDeserialize,
           request,
           toMetadata(headers),
-          { deadline: Date.now() + remainingMs },
+          { deadline: Date.now() + remainingMs() },
           (error, response) => {
             running.delete(call);
             signal.removeEventListener('abort', onAbort);

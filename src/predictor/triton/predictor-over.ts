@@ -47,7 +47,7 @@ export function createPredictorOver(transport: TritonTransport, bounds: Predicto
       if (closed !== undefined) throw closedError();
       const call = {
         signal: deadline.signal,
-        remainingMs: deadline.remainingMs(),
+        remainingMs: () => deadline.remainingMs(),
         headers: sendable(options.headers ?? {}),
       };
       if (deadline.signal.aborted) throw abortReason(deadline.signal);

@@ -4,8 +4,8 @@ import type { InferRequest, InferResponse, ModelInfo } from '../predictor.js';
 export interface TransportCall {
   /** Ends the call at once when aborted. */
   readonly signal: AbortSignal;
-  /** What is left of the call's time, to be told to a server that can make use of it. */
-  readonly remainingMs: number;
+  /** What is left of the call's time in milliseconds, to be told to a server that can make use of it. */
+  readonly remainingMs: () => number;
   /** Sent as HTTP headers or gRPC metadata: lower-case names, values of printable ASCII. */
   readonly headers: Readonly<Record<string, string>>;
 }
