@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { NamedPicture } from './picture.js';
@@ -27,7 +28,8 @@ export interface FoundPictures {
 
 /**
  * Finds pictures: files as named, and those inside a folder by extension, sorted by path. Files are not read yet. A path
- * that does not exist, is no picture by its name, or is a folder without pictures is a problem.
+ * that does not exist, is no file (a pipe, a device), no picture by its name, or a folder without pictures is a problem;
+ * inside a folder such entries are passed over. Links count as what they lead to, but not as folders inside folders.
  */
 export async function findPictures(paths: readonly string[], options: FindOptions): Promise<FoundPictures> {
   const found = await Promise.all(paths.map((path) => findAt(path, options)));
@@ -51,6 +53,7 @@ async function findAt(path: string, options: FindOptions): Promise<FoundPictures
     if (names.length === 0) return problem(`${path}: no pictures in this folder (${PICTURE_EXTENSIONS.join(' ')})`);
     return { pictures: names.map(toPicture), problems: [] };
   }
+  if (!stats.isFile()) return problem(`${path}: neither a file nor a folder`);
   if (isPictureName(path)) return { pictures: [toPicture(path)], problems: [] };
   return problem(`${path}: no picture by its name (${PICTURE_EXTENSIONS.join(' ')})`);
 }
@@ -60,11 +63,21 @@ async function pictureNamesIn(
   { recursive, place, output }: { recursive: boolean; place: string; output: string | undefined },
 ): Promise<string[]> {
   const entries = await readdir(place, { withFileTypes: true, recursive });
-  return entries
-    .filter((entry) => !entry.isDirectory() && isPictureName(entry.name))
-    .filter((entry) => output === undefined || !`${entry.parentPath}${sep}`.startsWith(`${output}${sep}`))
+  const candidates = entries
+    .filter((entry) => isPictureName(entry.name))
+    .filter((entry) => output === undefined || !`${entry.parentPath}${sep}`.startsWith(`${output}${sep}`));
+  const areFiles = await Promise.all(candidates.map(isFile));
+  return candidates
+    .filter((_, index) => areFiles[index])
     .map((entry) => join(folder, relative(place, join(entry.parentPath, entry.name))))
     .sort();
+}
+
+/** Reading anything else, a pipe for instance, might never end. */
+async function isFile(entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  const target = await stat(join(entry.parentPath, entry.name)).catch(() => undefined);
+  return target?.isFile() === true;
 }
 
 function toPicture(path: string): NamedPicture {

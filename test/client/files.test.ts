@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,10 @@ beforeAll(async () => {
   }
   await symlink(at('pics/b.jpg'), at('pics/linked.jpg'));
   await symlink(at('pics'), at('pics/loop'));
+  execFileSync('mkfifo', [at('pics/fifo.jpg')]);
+  await symlink(at('pics/fifo.jpg'), at('pics/linked-fifo.jpg'));
+  await symlink(at('pics'), at('pics/folder.jpg'));
+  await symlink(at('gone'), at('pics/broken.jpg'));
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -38,7 +43,13 @@ describe('findPictures()', () => {
     await expect(Promise.all(pictures.map(readPicture))).resolves.toEqual([Buffer.from('b.jpg'), Buffer.from('a.PNG')]);
   });
 
-  it('takes the pictures in a folder by extension, sorted', async () => {
+  it('follows links to files', async () => {
+    const { pictures, problems } = await find([at('pics/linked.jpg')]);
+    expect(problems).toEqual([]);
+    await expect(Promise.all(pictures.map(readPicture))).resolves.toEqual([Buffer.from('b.jpg')]);
+  });
+
+  it('takes the pictures in a folder by extension, sorted, and only what is a file', async () => {
     const { names } = await find([at('pics')]);
     expect(names).toEqual(['pics/a.PNG', 'pics/b.jpg', 'pics/c.webp', 'pics/linked.jpg']);
   });
@@ -69,6 +80,9 @@ describe('findPictures()', () => {
 
   it.each([
     ['gone.jpg', 'gone.jpg: no such file or folder'],
+    ['pics/fifo.jpg', 'pics/fifo.jpg: neither a file nor a folder'],
+    ['pics/linked-fifo.jpg', 'pics/linked-fifo.jpg: neither a file nor a folder'],
+    ['pics/broken.jpg', 'pics/broken.jpg: no such file or folder'],
     ['pics/notes.txt', 'pics/notes.txt: no picture by its name (.jpg .jpeg .png .webp .gif .tif .tiff .avif)'],
     ['empty', 'empty: no pictures in this folder (.jpg .jpeg .png .webp .gif .tif .tiff .avif)'],
     ['pics/out', 'pics/out: lies in the folder that is to be written to; choose another one'],
