@@ -19,7 +19,6 @@ const UNLIMITED = -1;
  * (and a fifth of that at random), so that a server that is back is found within 2 s.
  */
 const CHANNEL_OPTIONS: ChannelOptions = {
-  'grpc.max_receive_message_length': UNLIMITED,
   'grpc.max_send_message_length': UNLIMITED,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
@@ -46,10 +45,13 @@ export interface GrpcClient {
 /** Makes a client; it connects at the first call. */
 export function createGrpcClient(
   { host, port, tls }: PredictorAddress,
-  options: { connectTimeoutMs: number },
+  options: { connectTimeoutMs: number; maxAnswerBytes: number },
 ): GrpcClient {
   const secrets = tls ? credentials.createSsl() : credentials.createInsecure();
-  const client = new Client(`dns:${host}:${port}`, secrets, CHANNEL_OPTIONS);
+  const client = new Client(`dns:${host}:${port}`, secrets, {
+    ...CHANNEL_OPTIONS,
+    'grpc.max_receive_message_length': options.maxAnswerBytes,
+  });
   const running = new Set<ClientUnaryCall>();
   return {
     call: async (method, request, { signal, remainingMs, headers, subject }) => {

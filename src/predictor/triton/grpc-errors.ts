@@ -1,12 +1,15 @@
 import { type ServiceError as GrpcError, status } from '@grpc/grpc-js';
 import { ServiceError } from '../../errors.js';
-import { answeredWithError, unreachable, wentAway } from './upstream-error.js';
+import { answeredWithError, answerTooLarge, unreachable, wentAway } from './upstream-error.js';
 
 /** How grpc-js words a connection that broke under a call (subchannel-call.ts, transport.ts). */
 const BROKEN = /connection dropped|RST_STREAM|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|stream refused|Call cancelled/i;
 
 /** How grpc-js words that there is no connection (picker.ts, resolver-dns.ts, subchannel-call.ts). */
 const NOT_CONNECTED = /no connection established|name resolution|no addresses|HTTP status code|channel closed/i;
+
+/** How grpc-js words that an answer is over our own limit (stream-decoder.ts, compression-filter.ts). */
+const TOO_LARGE = /^Received message (?:larger than max \(\d+ vs \d+\)|that decompresses to a size larger)/;
 
 /** How gRPC words that a message is over a limit of its size: RESOURCE_EXHAUSTED too, but no overload that passes. */
 const OVER_SIZE = /message larger than max/i;
@@ -21,6 +24,7 @@ export function fromGrpcError(error: GrpcError, subject: string): ServiceError {
   const isConnection = code === status.UNAVAILABLE || code === status.INTERNAL || code === status.CANCELLED;
   if (isConnection && BROKEN.test(details)) return wentAway(error);
   if (code === status.UNAVAILABLE && NOT_CONNECTED.test(details)) return unreachable(error);
+  if (code === status.RESOURCE_EXHAUSTED && TOO_LARGE.test(details)) return answerTooLarge(subject, error);
   if (code === status.DEADLINE_EXCEEDED) {
     return new ServiceError('deadline_exceeded', `The call for ${subject} took longer than its limit`, {
       cause: error,

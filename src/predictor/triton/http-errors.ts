@@ -1,5 +1,5 @@
 import type { ServiceError } from '../../errors.js';
-import { answeredWithError, invalidAnswer, unreachable, wentAway } from './upstream-error.js';
+import { answeredWithError, answerTooLarge, invalidAnswer, unreachable, wentAway } from './upstream-error.js';
 
 /** Statuses by which Triton, or a proxy in front of it, says that the same call may succeed later. */
 const TEMPORARY_STATUSES: readonly number[] = [429, 502, 503, 504];
@@ -16,6 +16,7 @@ const BROKEN_CODES: readonly string[] = [
 /** What went wrong before there was an answer, or in the midst of it. */
 export function fromConnectionError(error: unknown, subject: string): ServiceError {
   if (BROKEN_CODES.includes(property(error, 'code'))) return wentAway(error);
+  if (property(error, 'code') === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return answerTooLarge(subject, error);
   // undici's HTTPParserError: whatever answered does not speak HTTP. Its code is not always set.
   if (property(error, 'name') === 'HTTPParserError') return invalidAnswer(subject, 'it is not HTTP', error);
   return unreachable(error);

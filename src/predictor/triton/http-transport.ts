@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, errors, Pool } from 'undici';
 import * as z from 'zod';
 import { formatPredictorAddress, type PredictorAddress } from './address.js';
 import { subjectOf } from './answer.js';
@@ -38,6 +38,7 @@ export function createHttpTransport(address: PredictorAddress, options: ConnectO
     connections: options.concurrency + SPARE_CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect: { timeout: options.connectTimeoutMs },
+    maxResponseSize: options.maxAnswerBytes,
     // The whole call has its deadline; a model may be silent for as long as that.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -52,6 +53,9 @@ export function createHttpTransport(address: PredictorAddress, options: ConnectO
         body: body === undefined ? null : Readable.from(body.pieces),
         signal: call.signal,
       });
+      // Said beforehand: there is no need to read up to the limit. Reading then fails with this error.
+      const isTooLarge = Number(headerOf(answer, 'content-length') ?? 0) > options.maxAnswerBytes;
+      if (isTooLarge) answer.body.destroy(new errors.ResponseExceededMaxSizeError());
       const bytes = new Uint8Array(await answer.body.arrayBuffer());
       return { status: answer.statusCode, headers: answer.headers, body: bytes };
     } catch (error) {
@@ -99,7 +103,7 @@ function isOk(answer: Answer): boolean {
   return answer.status === 200;
 }
 
-function headerOf(answer: Answer, name: string): string | undefined {
+function headerOf(answer: Pick<Answer, 'headers'>, name: string): string | undefined {
   const value = answer.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

@@ -33,4 +33,6 @@ export interface ConnectOptions {
   readonly concurrency: number;
   /** How long a connection may take to be made, in milliseconds. */
   readonly connectTimeoutMs: number;
+  /** The largest answer that is read, in bytes; one that is larger is an `upstream_error`. */
+  readonly maxAnswerBytes: number;
 }

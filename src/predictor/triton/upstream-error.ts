@@ -37,6 +37,11 @@ export function answeredWithError(failure: {
   return new ServiceError(code, message, { cause });
 }
 
+/** The predictor's answer is over the limit, and was not read to its end. */
+export function answerTooLarge(subject: string, cause: unknown): ServiceError {
+  return invalidAnswer(subject, 'it is larger than an answer may be', cause);
+}
+
 /** The predictor answered with something that is no answer to the call. */
 export function invalidAnswer(subject: string, problem: string, cause?: unknown): ServiceError {
   return new ServiceError('upstream_error', `The predictor's answer for ${subject} is not valid: ${problem}`, {

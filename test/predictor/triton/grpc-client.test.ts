@@ -17,7 +17,10 @@ async function callTo(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = createGrpcClient(parsePredictorAddress(`grpc://127.0.0.1:${port}`), options);
+  const client = createGrpcClient(parsePredictorAddress(`grpc://127.0.0.1:${port}`), {
+    ...options,
+    maxAnswerBytes: 1000,
+  });
   ends.push(
     () => client.close(),
     () => server.close(),

@@ -110,6 +110,21 @@ describe.each(PROTOCOLS)('a Triton predictor over %s', (protocol) => {
     });
   });
 
+  describe('with large answers', () => {
+    const numbers = (count: number) => inputs(float32Tensor([1, count], new Float32Array(count)));
+
+    it('refuses one over its limit, and goes on', async () => {
+      const { predictor } = await start(protocol, { maxAnswerBytes: 20_000 });
+      const error = await serviceErrorOf(predictor.infer({ model: 'large', inputs: numbers(5000) }));
+      expect(error).toMatchObject({
+        code: 'upstream_error',
+        message: "The predictor's answer for model large is not valid: it is larger than an answer may be",
+      });
+      const { outputs } = await predictor.infer({ model: 'large', inputs: numbers(4900) });
+      expect(outputs.get('output')?.data).toHaveLength(4900);
+    });
+  });
+
   describe('with errors of the predictor', () => {
     it.each([
       ['failing', 'upstream_error', 'the model said no'],
