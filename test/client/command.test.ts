@@ -177,6 +177,26 @@ describe('kserver_client', () => {
     });
   });
 
+  it.each([[[]], [['--concurrency', '2', '--batch', '1']]])(
+    'lists and counts every picture as an error when nothing listens, with --json %j',
+    async (options) => {
+      service = await startFakeService(byLook);
+      const { url } = service;
+      await service.close();
+      const { stdout, stderr, code } = await run(['--json', ...options, 'pics', 'bad.jpg'], { url });
+      const document = documentSchema.parse(JSON.parse(stdout));
+      const message = `cannot reach ${url}: connection refused`;
+      expect(document.pictures).toMatchObject([
+        { file: 'pics/face.jpg', error: { code: 'unreachable', message } },
+        { file: 'pics/pixel.png', error: { code: 'unreachable', message: `not scored: ${message}` } },
+        { file: 'bad.jpg', error: { code: 'unreachable', message: `not scored: ${message}` } },
+      ]);
+      expect(document.summary).toMatchObject({ pictures: 3, faces: 0, errors: 3 });
+      expect(stderr).toBe(`kserver_client: ${message}; 3 of 3 pictures not scored\n`);
+      expect(code).toBe(1);
+    },
+  );
+
   it('stops at a refusal that every picture would meet', async () => {
     service = await startFakeService(() => ({ status: 404, json: { error: 'no model m; there is facequality' } }));
     await expect(run(['pics', '--batch', '1', '--model', 'm'])).resolves.toEqual({
@@ -198,6 +218,23 @@ describe('kserver_client', () => {
     expect(stdout).toMatch(/^1 picture, 1 face, 0 errors /m);
     expect(stderr).toBe('kserver_client: the token has expired (HTTP 401); 2 of 3 pictures not scored\n');
     expect(calls).toBe(2);
+  });
+
+  it('lists what was scored and what was not with --json', async () => {
+    let calls = 0;
+    service = await startFakeService(() =>
+      calls++ === 0 ? { json: SCORED } : { status: 401, json: { error: 'the token has expired' } },
+    );
+    const { stdout, code } = await run(['pics', 'bad.jpg', '--batch', '1', '--json']);
+    expect(code).toBe(1);
+    const document = documentSchema.parse(JSON.parse(stdout));
+    expect(document.pictures).toMatchObject([
+      { file: 'pics/face.jpg', response: SCORED },
+      { file: 'pics/pixel.png', error: { status: 401, message: 'the token has expired' } },
+      { file: 'bad.jpg', error: { status: 401, message: 'not scored: the token has expired' } },
+    ]);
+    expect(document.pictures.map((picture) => picture.call_ms !== undefined)).toEqual([true, true, false]);
+    expect(document.summary).toMatchObject({ pictures: 3, faces: 1, errors: 2, calls: 2 });
   });
 
   it.each<[string, FakeAnswer, RegExp]>([
