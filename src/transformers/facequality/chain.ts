@@ -27,8 +27,11 @@ export interface ChainChoice {
    */
   current(): Chain;
   /**
-   * Asks the predictor for all models at once and decides. When nothing is ready the last decision stays: a predictor
-   * that restarts will most likely come back with the same models.
+   * Asks the predictor for all models at once and decides. The full chain is decided on for good: a model of it that is
+   * not ready, be it for a lost packet, makes the service not ready instead of changing what its scores mean. The
+   * simple chain makes way for the full one when that becomes ready, where both may run; there it is decided on only
+   * when the predictor says that it is ready itself, since models are missing too while it starts. When nothing is
+   * ready the last decision stays: a predictor that restarts will most likely come back with the same models.
    * @returns the models that are missing; empty when a chain can run
    */
   decide(signal: AbortSignal): Promise<readonly string[]>;
@@ -36,7 +39,10 @@ export interface ChainChoice {
 
 /** Makes the choice between the chains; nothing is decided yet. */
 export function createChainChoice(
-  services: { readonly predictor: Pick<Predictor, 'isModelReady'>; readonly logger: Pick<Logger, 'info'> },
+  services: {
+    readonly predictor: Pick<Predictor, 'isModelReady' | 'isServerReady'>;
+    readonly logger: Pick<Logger, 'info'>;
+  },
   options: Pick<FaceQualityOptions, 'facequality_chain' | 'facequality_model'>,
 ): ChainChoice {
   const fullModels = options.facequality_chain === 'simple' ? [] : FULL_MODELS;
@@ -51,19 +57,27 @@ export function createChainChoice(
     return model === undefined ? undefined : { name: 'simple', model };
   };
 
+  const mayRun = async (chain: Chain, signal: AbortSignal): Promise<boolean> =>
+    chain.name === 'full' ||
+    fullModels.length === 0 ||
+    decided !== undefined ||
+    services.predictor.isServerReady({ signal });
+
   return {
     current: () => {
       if (decided !== undefined) return decided;
       throw new ServiceError('unavailable', `Not ready: the predictor has no ${missing.join(', ')}`);
     },
     decide: async (signal) => {
-      const models = [...fullModels, ...simpleModels];
+      const models = decided?.name === 'full' ? fullModels : [...fullModels, ...simpleModels];
       const answers = await Promise.all(models.map((model) => services.predictor.isModelReady(model, { signal })));
       const ready = new Set(models.filter((_, i) => answers[i]));
-      const chain = find((model) => ready.has(model));
-      missing = chain === undefined ? models.filter((model) => !ready.has(model)) : [];
-      if (chain !== undefined && !isSame(chain, decided)) {
-        services.logger.info({ chain, before: decided }, 'facequality chain decided');
+      const found = find((model) => ready.has(model));
+      const chain = found !== undefined && (await mayRun(found, signal)) ? found : undefined;
+      const notReady = models.filter((model) => !ready.has(model));
+      missing = chain === undefined ? notReady : [];
+      if (chain !== undefined && decided?.name !== 'full' && !isSame(chain, decided)) {
+        services.logger.info({ chain, before: decided, notReady }, 'facequality chain decided');
         decided = chain;
       }
       return missing;

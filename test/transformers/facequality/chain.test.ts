@@ -6,12 +6,18 @@ const SIGNAL = new AbortController().signal;
 
 /** A choice over a predictor whose ready models the test sets, and what was logged. */
 function choiceOver(options: { chain?: 'auto' | 'full' | 'simple'; model?: string }, ready: readonly string[]) {
-  const state = { ready, asked: [] as string[], log: [] as unknown[] };
+  const state = {
+    ready,
+    isServerReady: true as boolean | Promise<boolean>,
+    asked: [] as string[],
+    log: [] as unknown[],
+  };
   const predictor = {
     isModelReady: (model: string) => {
       state.asked.push(model);
       return Promise.resolve(state.ready.includes(model));
     },
+    isServerReady: () => Promise.resolve(state.isServerReady),
   };
   const logger = { info: (entry: unknown) => void state.log.push(entry) };
   const { chain = 'auto', model = 'face_quality' } = options;
@@ -36,7 +42,7 @@ describe('createChainChoice()', () => {
     const { choice, state } = choiceOver({ chain }, ready);
     expect(await choice.decide(SIGNAL)).toEqual([]);
     expect(choice.current()).toEqual(decided);
-    expect(state.log).toEqual([{ chain: decided, before: undefined }]);
+    expect(state.log).toMatchObject([{ chain: decided, before: undefined }]);
   });
 
   it('takes the name of the simple model from the option, and asks for no model twice', async () => {
@@ -75,9 +81,51 @@ describe('createChainChoice()', () => {
     await choice.decide(SIGNAL);
     const simple = { name: 'simple', model: 'face_quality' };
     expect(state.log).toEqual([
-      { chain: simple, before: undefined },
-      { chain: { name: 'full' }, before: simple },
+      { chain: simple, before: undefined, notReady: [...FULL, 'face_quality_trt_fp16'] },
+      { chain: { name: 'full' }, before: simple, notReady: ['face_quality_trt_fp16'] },
     ]);
+  });
+
+  it.each(['auto', 'full'] as const)(
+    'stays with full under %s, and names its models that are not ready',
+    async (chain) => {
+      const { choice, state } = choiceOver({ chain }, [...FULL, 'face_quality']);
+      await choice.decide(SIGNAL);
+      state.ready = [...FULL.filter((name) => name !== 'face_pose'), 'face_quality'];
+      expect(await choice.decide(SIGNAL)).toEqual(['face_pose']);
+      expect(choice.current()).toEqual({ name: 'full' });
+      state.ready = FULL;
+      expect(await choice.decide(SIGNAL)).toEqual([]);
+      expect(state.log).toHaveLength(1);
+    },
+  );
+
+  it('stays with full when an earlier question is answered later', async () => {
+    const { choice, state } = choiceOver({}, ['face_quality']);
+    let answer = (): void => undefined;
+    state.isServerReady = new Promise((resolve) => (answer = () => resolve(true)));
+    const earlier = choice.decide(SIGNAL);
+    state.ready = FULL;
+    await choice.decide(SIGNAL);
+    answer();
+    await earlier;
+    expect(choice.current()).toEqual({ name: 'full' });
+  });
+
+  it('does not decide for simple under auto before the predictor itself is ready', async () => {
+    const { choice, state } = choiceOver({}, ['face_quality', ...FULL.slice(1)]);
+    state.isServerReady = false;
+    expect(await choice.decide(SIGNAL)).toEqual(['face_detect', 'face_quality_trt_fp16']);
+    expect(() => choice.current()).toThrow('Not ready: the predictor has no face_detect, face_quality_trt_fp16');
+    state.isServerReady = true;
+    expect(await choice.decide(SIGNAL)).toEqual([]);
+    expect(choice.current()).toEqual({ name: 'simple', model: 'face_quality' });
+  });
+
+  it('asks for the models alone where one chain is wanted', async () => {
+    const { choice, state } = choiceOver({ chain: 'simple' }, ['face_quality']);
+    state.isServerReady = false;
+    expect(await choice.decide(SIGNAL)).toEqual([]);
   });
 
   it('keeps its decision while nothing is ready, and says what is missing', async () => {
@@ -96,6 +144,7 @@ describe('createChainChoice()', () => {
         asked++;
         return new Promise<boolean>((resolve) => answers.push(() => resolve(true)));
       },
+      isServerReady: () => Promise.resolve(true),
     };
     const logger = { info: () => undefined };
     const options = { facequality_chain: 'auto', facequality_model: 'face_quality' } as const;
