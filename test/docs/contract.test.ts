@@ -16,7 +16,7 @@ describe('docs/contract.md', () => {
 
   it('states the limits that are the defaults', () => {
     const rows = [...document.matchAll(/^\|[^|]+\| (\d[\d, ]*?) +\| (`--.+`) +\|$/gm)];
-    expect(rows).toHaveLength(5);
+    expect(rows).toHaveLength(6);
     for (const [, defaults = '', flags = ''] of rows) {
       const actual = [...flags.matchAll(/--([a-z_]+)/g)].map(([, flag = '']) => options.get(flag)?.defaultValue);
       expect([flags, defaults.split(', ')]).toEqual([flags, actual]);
