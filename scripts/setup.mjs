@@ -5,6 +5,7 @@
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { npmCommand } from './npm.mjs';
 import { lastLines, PROJECT_ROOT, runQuietly } from './processes.mjs';
 
 /** The oldest Node.js that the packages run on; `engines` in package.json says the same. */
@@ -98,14 +99,6 @@ async function timed(log, step, work) {
   log(`${step} …`);
   await work();
   log(`${step}: done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
-}
-
-/** The npm that runs this script, else the one on the PATH. */
-function npmCommand() {
-  const script = process.env['npm_execpath'];
-  return script?.endsWith('.js') === true && path.basename(script).startsWith('npm')
-    ? { command: process.execPath, args: [script] }
-    : { command: 'npm', args: [] };
 }
 
 /**

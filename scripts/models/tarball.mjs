@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { npmCommand } from '../npm.mjs';
 import { integrity } from './checksum.mjs';
 import { readIfThere, writeAtomically } from './files.mjs';
 
@@ -56,9 +57,13 @@ async function pack({ source, cache, project, env, file }) {
   const folder = await mkdtemp(path.join(cache, 'pack-'));
   try {
     const spec = `${source.name}@${source.version}`;
-    await npm(['pack', spec, '--json', '--ignore-scripts', ...PATIENCE, '--pack-destination', folder], {
+    const npm = npmCommand(env);
+    const pack = ['pack', spec, '--json', '--ignore-scripts', ...PATIENCE, '--pack-destination', folder];
+    await run(npm.command, [...npm.args, ...pack], {
       cwd: project,
       env,
+      maxBuffer: 16 * 1024 * 1024,
+      encoding: 'utf8',
     });
     return await readFile(path.join(folder, path.basename(file)));
   } catch (error) {
@@ -66,14 +71,6 @@ async function pack({ source, cache, project, env, file }) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Runs the npm that runs us, else the one on the PATH. */
-function npm(args, { cwd, env }) {
-  const script = env['npm_execpath'];
-  const isNpm = script !== undefined && /npm-cli\.c?js$/.test(script);
-  const [command, first] = isNpm ? [process.execPath, [script]] : ['npm', []];
-  return run(command, [...first, ...args], { cwd, env, maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' });
 }
 
 /** What to say when npm failed; npm's own words name the registry, without passwords. */
