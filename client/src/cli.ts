@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { annotateAll } from './annotate/annotate-all.js';
+import { makeOutputFolder } from './annotate/output-folder.js';
 import { helpText, type Job, parseCommandLine } from './command-line.js';
 import { findPictures } from './files.js';
 import { toJsonDocument } from './json-document.js';
@@ -31,11 +32,13 @@ async function runJob(job: Job): Promise<number> {
     readInput: () => buffer(process.stdin),
   });
   if (problems.length > 0) return usageError(problems);
+  const { annotateFolder: folder } = job;
+  const folderProblem = folder === undefined ? undefined : await makeOutputFolder(folder);
+  if (folderProblem !== undefined) return usageError([folderProblem]);
 
   const startedAt = performance.now();
   const { results, left, stoppedBy } = await scoreJob(pictures, job);
   const tookMs = performance.now() - startedAt;
-  const { annotateFolder: folder } = job;
   const annotated = folder === undefined ? undefined : await annotateAll(results, folder);
 
   if (job.json) {
@@ -47,7 +50,7 @@ async function runJob(job: Job): Promise<number> {
     for (const { picture, error } of results) if (error !== undefined) complain(`${picture.name}: ${errorText(error)}`);
   } else if (results.length > 0) {
     print(`${toTable(results)}\n\n${summaryLine(summarize(results, tookMs))}`);
-    if (folder !== undefined) print(`Annotated pictures are in ${folder}`);
+    if (folder !== undefined && (annotated?.written.size ?? 0) > 0) print(`Annotated pictures are in ${folder}`);
   }
   annotated?.problems.forEach(complain);
   if (stoppedBy !== undefined) {

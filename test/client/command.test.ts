@@ -158,6 +158,24 @@ describe('kserver_client', () => {
     expect(service.calls).toHaveLength(0);
   });
 
+  it('refuses to annotate into a file, before it sends anything', async () => {
+    service = await startFakeService(byLook);
+    await expect(run(['--annotate', 'bad.jpg', 'pics'])).resolves.toEqual({
+      stdout: '',
+      stderr:
+        'kserver_client: --annotate: expected a folder to write to, received "bad.jpg": this is a file\n' +
+        'Try kserver_client --help\n',
+      code: 2,
+    });
+    expect(service.calls).toHaveLength(0);
+  });
+
+  it('does not speak of annotated pictures where there are none', async () => {
+    service = await startFakeService(byLook);
+    const { stdout } = await run(['--annotate', 'nothing', 'bad.jpg']);
+    expect(stdout).not.toContain('Annotated');
+  });
+
   it('says which pictures it cannot annotate and exits 1', async () => {
     service = await startFakeService(byLook);
     const { stderr, code } = await run(['--annotate', 'drawn', 'bad.jpg', 'pics/pixel.png']);

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { readPicture } from '../picture.js';
 import type { PictureResult } from '../score-many.js';
 import { annotate } from './annotate.js';
@@ -11,7 +11,7 @@ export interface Annotated {
 }
 
 /**
- * Draws each result on its picture and writes it to `folder`, which is made. One picture after the other, so that only
+ * Draws each result on its picture and writes it to `folder`, which is there. One picture after the other, so that only
  * one is decoded at a time; what goes wrong with one is a problem and does not hold up the others.
  */
 export async function annotateAll(results: readonly PictureResult[], folder: string): Promise<Annotated> {
@@ -22,7 +22,6 @@ export async function annotateAll(results: readonly PictureResult[], folder: str
     const { path, format } = toOutputFile(result.picture.name);
     try {
       const drawn = await annotate(await readPicture(result.picture), result, format);
-      await mkdir(folder, { recursive: true });
       await writeAnew(path, drawn);
       written.set(result, path);
     } catch (thrown) {
