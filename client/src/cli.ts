@@ -5,6 +5,7 @@ import { makeOutputFolder } from './annotate/output-folder.js';
 import { helpText, type Job, parseCommandLine } from './command-line.js';
 import { findPictures } from './files.js';
 import { toJsonDocument } from './json-document.js';
+import { printable, printableJson } from './printable.js';
 import { scoreJob } from './score-job.js';
 import { summarize, summaryLine } from './summary.js';
 import { errorText, toTable } from './table.js';
@@ -45,12 +46,13 @@ async function runJob(job: Job): Promise<number> {
     // Scripts see this alone, so that it has every picture; people are told below, in one line, what was not scored.
     const all = [...results, ...left];
     const context = { job, summary: summarize(all, tookMs), written: annotated?.written };
-    print(JSON.stringify(toJsonDocument(all, context), null, 2));
+    print(printableJson(JSON.stringify(toJsonDocument(all, context), null, 2)));
   } else if (job.quiet) {
     for (const { picture, error } of results) if (error !== undefined) complain(`${picture.name}: ${errorText(error)}`);
   } else if (results.length > 0) {
     print(`${toTable(results)}\n\n${summaryLine(summarize(results, tookMs))}`);
-    if (folder !== undefined && (annotated?.written.size ?? 0) > 0) print(`Annotated pictures are in ${folder}`);
+    if (folder !== undefined && (annotated?.written.size ?? 0) > 0)
+      print(`Annotated pictures are in ${printable(folder)}`);
   }
   annotated?.problems.forEach(complain);
   if (stoppedBy !== undefined) {
@@ -69,7 +71,7 @@ function usageError(problems: readonly string[]): number {
 }
 
 function complain(text: string): void {
-  process.stderr.write(`kserver_client: ${text}\n`);
+  process.stderr.write(`kserver_client: ${printable(text)}\n`);
 }
 
 function print(text: string): void {

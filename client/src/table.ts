@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { COMPONENT_WEIGHTS, type ResponseItem } from 'common-data-type';
 import type { ClientError } from './client-error.js';
+import { printable } from './printable.js';
 import type { PictureResult } from './score-many.js';
 import { countFaces } from './summary.js';
 
@@ -19,7 +20,7 @@ export function toTable(results: readonly PictureResult[]): string {
   for (const result of results) {
     if (result.error !== undefined) {
       // The last column is the one that may be long without widening the others.
-      table.push([oneLine(result.picture.name), '', '', '', '', '', errorText(result.error)]);
+      table.push([printable(result.picture.name), '', '', '', '', '', errorText(result.error)]);
       continue;
     }
     const { data, extra_info: info } = result.response;
@@ -28,7 +29,7 @@ export function toTable(results: readonly PictureResult[]): string {
     const faces = info?.chain === 'simple' ? '' : String(countFaces(result));
     const rows = data.map((item) => [quality(item), pose(item), live(item), weakest(item)]);
     rows.forEach((row, index) =>
-      table.push([...(index === 0 ? [oneLine(result.picture.name), size, faces] : ['', '', '']), ...row]),
+      table.push([...(index === 0 ? [printable(result.picture.name), size, faces] : ['', '', '']), ...row]),
     );
   }
   // The last column is padded as well, for a border that is not drawn.

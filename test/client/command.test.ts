@@ -150,6 +150,29 @@ describe('kserver_client', () => {
     expect(await readFile(join(folder, 'pics/out/face.jpg'))).not.toEqual(before);
   });
 
+  it('lets no control character of a name through to terminal or folder', async () => {
+    service = await startFakeService(byLook);
+    const input = join(folder, 'odd');
+    await mkdir(input);
+    await copyFile(join(FACES, 'one_pixel.png'), join(input, 'a\u001b[31m.png'));
+    await writeFile(join(input, 'b\u009b2J.jpg'), 'this is no picture');
+    const isPlain = (text: string) => !/[^\P{Cc}\n]/u.test(text);
+
+    const shown = await run(['--annotate', 'odd\u0007out', 'odd']);
+    expect(shown.stdout).toMatch(/^ odd\/a\?\[31m\.png +64×48 /m);
+    expect(shown.stdout).toMatch(/^Annotated pictures are in odd\?out$/m);
+    expect(shown.stderr).toMatch(/^kserver_client: odd\/b\?2J\.jpg: cannot be annotated: /);
+    await expect(readdir(join(folder, 'odd\u0007out'))).resolves.toEqual(['a_[31m.png']);
+
+    const quiet = await run(['--quiet', 'odd', 'gone\u001b.jpg']);
+    expect(quiet.stderr).toMatch(/^kserver_client: gone\?\.jpg: no such file or folder$/m);
+
+    const json = await run(['--json', 'odd']);
+    const { pictures } = documentSchema.parse(JSON.parse(json.stdout));
+    expect(pictures.map(({ file }) => file)).toEqual(['odd/a\u001b[31m.png', 'odd/b\u009b2J.jpg']);
+    for (const { stdout, stderr } of [shown, quiet, json]) expect(isPlain(stdout + stderr)).toBe(true);
+  });
+
   it('refuses to write where pictures come from', async () => {
     service = await startFakeService(byLook);
     const { stderr, code } = await run(['--annotate', 'pics/../pics', 'pics/face.jpg']);

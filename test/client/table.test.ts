@@ -61,6 +61,10 @@ describe('toTable()', () => {
     expect(toTable([{ picture: picture('a\nb\u0007.jpg'), call, error }])).not.toMatch(/[^\P{Cc}\n]/u);
     expect(rowsOf({ picture: picture('a\nb.jpg'), call, error })).toHaveLength(1);
   });
+
+  it('shows control characters in names as ?', () => {
+    expect(rowsOf(answered('a\u001b[2J\n.jpg', NO_FACE))).toEqual(['a?[2J?.jpg|64×48|0|0|no_face']);
+  });
 });
 
 describe('errorText()', () => {

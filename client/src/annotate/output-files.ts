@@ -1,4 +1,5 @@
 import { basename, dirname, extname, join, parse, resolve } from 'node:path';
+import { toFileName } from '../printable.js';
 import type { AnnotatedFormat } from './annotate.js';
 
 /** Where one annotated picture goes. */
@@ -12,14 +13,15 @@ const FORMATS: Readonly<Record<string, AnnotatedFormat>> = { '.jpg': 'jpeg', '.j
 /**
  * Returns a function that chooses a file in `folder` for each picture it is given: JPEG and PNG keep their names, others
  * become `name.webp.png`. Pictures of the same name are told apart by their folder (`b-face.jpg`), then by a number,
- * whatever the case of the letters.
+ * whatever the case of the letters. Control characters become `_`.
  */
 export function createOutputNamer(folder: string): (pictureName: string) => OutputFile {
   const taken = new Set<string>();
   return (pictureName) => {
     const format = FORMATS[extname(pictureName).toLowerCase()];
-    const file = format === undefined ? `${basename(pictureName)}.png` : basename(pictureName);
-    const free = firstFree(file, basename(dirname(resolve(pictureName))), taken);
+    const name = toFileName(basename(pictureName));
+    const file = format === undefined ? `${name}.png` : name;
+    const free = firstFree(file, toFileName(basename(dirname(resolve(pictureName)))), taken);
     taken.add(free.toLowerCase());
     return { path: join(folder, free), format: format ?? 'png' };
   };

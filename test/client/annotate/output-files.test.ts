@@ -11,6 +11,11 @@ describe('createOutputNamer()', () => {
       ['x.jpg', 'b-x.jpg', 'b-x-2.jpg', 'b-x-3.jpg'],
     ],
     ['the case of letters does not tell apart', ['a/X.JPG', 'b/x.jpg'], ['X.JPG', 'b-x.jpg']],
+    [
+      'control characters become _',
+      ['a\u001b[2J/x\u0007\n.jpg', 'b\u009b/x__.jpg', 'a\u001b[2J/x\u0007\n.jpg'],
+      ['x__.jpg', 'b_-x__.jpg', 'a_[2J-x__.jpg'],
+    ],
     ['the same picture twice', ['a/x.jpg', 'a/x.jpg'], ['x.jpg', 'a-x.jpg']],
   ])('%s', (_, names, files) => {
     const toOutputFile = createOutputNamer('out');
