@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { multiRequest, PREDICT } from '../helpers/face-bodies.js';
 import { runService, startService } from '../helpers/start-service.js';
@@ -95,29 +97,59 @@ describe('starting', () => {
 describe('stopping', () => {
   it('answers what it has begun, then ends with 0 and accepts nothing more', async () => {
     const service = await startService();
-    await service.untilReady();
-    const begun = Array.from({ length: 8 }, () =>
-      service.post(PREDICT, multiRequest(['base_q92.jpg', 'two_faces.jpg'])),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const code = service.stop();
-    expect((await Promise.all(begun)).map(({ status }) => status)).toEqual(Array(8).fill(200));
-    expect(await code).toBe(0);
-    await expect(fetch(service.url)).rejects.toThrow();
-    expect(service.lines.at(-1)).toMatchObject({ msg: 'stopped' });
+    try {
+      await service.untilReady();
+      const body = multiRequest(['base_q92.jpg', 'two_faces.jpg']);
+      const posts = await Promise.all(Array.from({ length: 8 }, () => beginPost(service.url + PREDICT)));
+      await Promise.all(posts.map((post) => post.send(body)));
+      const code = service.stop();
+      expect(await Promise.all(posts.map(({ status }) => status))).toEqual(Array(8).fill(200));
+      expect(await code).toBe(0);
+      await expect(fetch(service.url)).rejects.toThrow();
+      expect(service.lines.at(-1)).toMatchObject({ msg: 'stopped' });
+    } finally {
+      await service.kill();
+    }
   });
 
   it('ends at once on a second signal', async () => {
     const service = await startService(['--shutdown_grace_seconds', '60']);
-    await service.untilReady();
-    const answer = service
-      .post(PREDICT, multiRequest(Array(60).fill('two_faces.jpg') as string[]))
-      .catch(() => 'cut off');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    void service.stop();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    // 1, or an abort when a model is running just then.
-    expect(await service.stop()).not.toBe(0);
-    expect(await answer).toBe('cut off');
+    try {
+      await service.untilReady();
+      const post = await beginPost(service.url + PREDICT);
+      await post.send(multiRequest(Array(60).fill('two_faces.jpg') as string[]));
+      void service.stop();
+      await service.line(({ msg }) => msg === 'stopping');
+      // 1, or an abort when a model is running just then.
+      expect(await service.stop()).not.toBe(0);
+      await expect(post.status).rejects.toThrow(/hang up|ECONNRESET/);
+    } finally {
+      await service.kill();
+    }
   });
 });
+
+/**
+ * Sends the headers of a POST and waits until the service has accepted them, which it says by 100 Continue.
+ * @returns `send`, which ends once the body has left this process, and the status of the answer
+ */
+async function beginPost(url: string) {
+  const headers = { 'content-type': 'application/json', expect: '100-continue' };
+  const post = request(url, { method: 'POST', headers, agent: false });
+  const status = new Promise<number | undefined>((resolve, reject) => {
+    post.once('response', (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    post.once('error', reject);
+  });
+  // Whoever sends a body looks at the status later, when it may have failed already.
+  status.catch(() => undefined);
+  post.flushHeaders();
+  await once(post, 'continue');
+  const send = async (body: unknown) => {
+    post.end(JSON.stringify(body));
+    await once(post, 'finish');
+  };
+  return { send, status };
+}

@@ -19,6 +19,8 @@ export interface RunningService {
   untilReady(): Promise<void>;
   /** Sends SIGTERM and waits for its end. */
   stop(): Promise<number | null>;
+  /** Ends it with SIGKILL if it still runs, for the `finally` of a test that stops it itself. */
+  kill(): Promise<void>;
 }
 
 /** Starts `node dist` on a free port and waits until it listens. */
@@ -69,6 +71,10 @@ export async function startService(
       child.kill('SIGTERM');
       const [code] = await ended;
       return code;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }
