@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { ServiceError } from '../../src/errors.js';
 import { serveFake, type ServedFakeSettings } from '../helpers/served-fake.js';
 
 type Served = Awaited<ReturnType<typeof serveFake>>;
@@ -368,6 +369,18 @@ describe('request context', () => {
       stagesMs: { decode: expect.any(Number), predict: expect.any(Number) },
     });
   });
+
+  it.each(['internal', 'upstream_error', 'unavailable'] as const)(
+    'logs the cause of %s, which the client is not told',
+    async (code) => {
+      const cause = new Error('the whole story');
+      const served = await serve({ onPredict: () => Promise.reject(new ServiceError(code, 'short', { cause })) });
+      const { body } = await predict(served, { instances: ['a'] });
+      expect(JSON.stringify(body)).not.toContain('story');
+      const line = served.lines.find(({ message }) => message === 'request failed');
+      expect(line).toMatchObject({ level: 'error', line: { err: cause, error: { code } } });
+    },
+  );
 
   it('makes an id when there is none, or one that is no id', async () => {
     const served = await serve();

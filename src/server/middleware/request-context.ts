@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { ServiceError } from '../../errors.js';
+import { type ErrorCode, ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 
 /** What is known of a request while it is worked on. */
@@ -29,6 +29,9 @@ const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Paths that are asked every few seconds by machines: logged at debug level. */
 const PROBE_PATHS = new Set(['/', '/metrics', '/v2/health/live', '/v2/health/ready']);
+
+/** Errors whose message to the client leaves out what an operator needs: the predictor's whole words, our own stack. */
+const CAUSE_IS_LOGGED: ReadonlySet<ErrorCode> = new Set(['internal', 'upstream_error', 'unavailable']);
 
 const STATES = new WeakMap<Response, RequestState>();
 
@@ -86,7 +89,8 @@ function logRequest(
     ...(times.size > 0 && { stagesMs: Object.fromEntries([...times].map(([name, time]) => [name, rounded(time)])) }),
     ...(error !== undefined && { error: { code: error.code, message: error.message } }),
   };
-  if (error?.code === 'internal') logger.error({ ...line, err: error.cause }, 'request failed');
+  if (error !== undefined && CAUSE_IS_LOGGED.has(error.code))
+    logger.error({ ...line, err: error.cause }, 'request failed');
   else if (PROBE_PATHS.has(request.path)) logger.debug(line, 'probe');
   else logger.info(line, 'request');
 }

@@ -29,10 +29,10 @@ export interface ChainChoice {
   /**
    * Asks the predictor for all models at once and decides. The full chain is decided on for good: a model of it that is
    * not ready, be it for a lost packet, makes the service not ready instead of changing what its scores mean. The
-   * simple chain makes way for the full one when that becomes ready, where both may run; there it is decided on only
-   * when the predictor says that it is ready itself, since models are missing too while it starts. When nothing is
-   * ready the last decision stays: a predictor that restarts will most likely come back with the same models.
+   * simple chain makes way for the full one when that becomes ready, where both may run. When nothing is ready the last
+   * decision stays: a predictor that restarts will most likely come back with the same models.
    * @returns the models that are missing; empty when a chain can run
+   * @throws ServiceError `unavailable` when the predictor itself is not there
    */
   decide(signal: AbortSignal): Promise<readonly string[]>;
 }
@@ -49,6 +49,7 @@ export function createChainChoice(
   const simpleModels =
     options.facequality_chain === 'full' ? [] : [...new Set([options.facequality_model, DEPLOYED_SIMPLE_MODEL])];
   let decided: Chain | undefined;
+  let isSeenBefore = false;
   let missing: readonly string[] = [...fullModels, ...simpleModels];
 
   const find = (isReady: (model: string) => boolean): Chain | undefined => {
@@ -57,11 +58,16 @@ export function createChainChoice(
     return model === undefined ? undefined : { name: 'simple', model };
   };
 
-  const mayRun = async (chain: Chain, signal: AbortSignal): Promise<boolean> =>
-    chain.name === 'full' ||
-    fullModels.length === 0 ||
-    decided !== undefined ||
-    services.predictor.isServerReady({ signal });
+  /**
+   * A model that is still being loaded, or cannot be asked for just now, looks like one that is not there. So where both
+   * chains may run, the simple one is taken from a server that is ready as a whole, or when it is the only one a second
+   * time: a server with a broken model is never ready as a whole.
+   */
+  const mayRun = async (chain: Chain, signal: AbortSignal): Promise<boolean> => {
+    if (chain.name === 'full' || fullModels.length === 0 || decided !== undefined || isSeenBefore) return true;
+    isSeenBefore = true;
+    return services.predictor.isServerReady({ signal });
+  };
 
   return {
     current: () => {
@@ -72,6 +78,8 @@ export function createChainChoice(
       const models = decided?.name === 'full' ? fullModels : [...fullModels, ...simpleModels];
       const answers = await Promise.all(models.map((model) => services.predictor.isModelReady(model, { signal })));
       const ready = new Set(models.filter((_, i) => answers[i]));
+      if (ready.size === 0 && !(await services.predictor.isServerReady({ signal })))
+        throw new ServiceError('unavailable', 'the predictor cannot be reached, or is not ready itself');
       const found = find((model) => ready.has(model));
       const chain = found !== undefined && (await mayRun(found, signal)) ? found : undefined;
       const notReady = models.filter((model) => !ready.has(model));

@@ -122,6 +122,23 @@ describe('createChainChoice()', () => {
     expect(choice.current()).toEqual({ name: 'simple', model: 'face_quality' });
   });
 
+  it('decides for simple under auto when that is all there is a second time, though the predictor is never ready', async () => {
+    const { choice, state } = choiceOver({}, ['face_quality']);
+    state.isServerReady = false;
+    expect(await choice.decide(SIGNAL)).not.toEqual([]);
+    expect(await choice.decide(SIGNAL)).toEqual([]);
+    expect(choice.current()).toEqual({ name: 'simple', model: 'face_quality' });
+  });
+
+  it('says when the predictor itself is not there', async () => {
+    const { choice, state } = choiceOver({}, []);
+    state.isServerReady = false;
+    await expect(choice.decide(SIGNAL)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the predictor cannot be reached, or is not ready itself',
+    });
+  });
+
   it('asks for the models alone where one chain is wanted', async () => {
     const { choice, state } = choiceOver({ chain: 'simple' }, ['face_quality']);
     state.isServerReady = false;
