@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPictures, type FindOptions } from '../../client/src/files.js';
 import { readPicture } from '../../client/src/picture.js';
 
 let folder = '';
+/** Its file is no regular one, as a pipe's is not. */
+const socket = createServer();
 const at = (name: string) => join(folder, name);
 
 /** Finds below the test's folder and says paths relative to it. */
@@ -27,13 +30,16 @@ beforeAll(async () => {
   }
   await symlink(at('pics/b.jpg'), at('pics/linked.jpg'));
   await symlink(at('pics'), at('pics/loop'));
-  execFileSync('mkfifo', [at('pics/fifo.jpg')]);
-  await symlink(at('pics/fifo.jpg'), at('pics/linked-fifo.jpg'));
+  await once(socket.listen(at('pics/socket.jpg')), 'listening');
+  await symlink(at('pics/socket.jpg'), at('pics/linked-socket.jpg'));
   await symlink(at('pics'), at('pics/folder.jpg'));
   await symlink(at('gone'), at('pics/broken.jpg'));
 });
 
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await new Promise((resolve) => socket.close(resolve));
+  await rm(folder, { recursive: true });
+});
 
 describe('findPictures()', () => {
   it('takes files as named and reads them later', async () => {
@@ -80,8 +86,8 @@ describe('findPictures()', () => {
 
   it.each([
     ['gone.jpg', 'gone.jpg: no such file or folder'],
-    ['pics/fifo.jpg', 'pics/fifo.jpg: neither a file nor a folder'],
-    ['pics/linked-fifo.jpg', 'pics/linked-fifo.jpg: neither a file nor a folder'],
+    ['pics/socket.jpg', 'pics/socket.jpg: neither a file nor a folder'],
+    ['pics/linked-socket.jpg', 'pics/linked-socket.jpg: neither a file nor a folder'],
     ['pics/broken.jpg', 'pics/broken.jpg: no such file or folder'],
     ['pics/notes.txt', 'pics/notes.txt: no picture by its name (.jpg .jpeg .png .webp .gif .tif .tiff .avif)'],
     ['empty', 'empty: no pictures in this folder (.jpg .jpeg .png .webp .gif .tif .tiff .avif)'],
