@@ -10,7 +10,7 @@ interface Claim {
 }
 
 /** A place that is held. */
-export interface Place {
+interface Place {
   /** Gives back what is held beyond a weight. */
   shrinkTo(weight: number): void;
   /** Gives the place back; safe to call twice. */
