@@ -78,6 +78,7 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
   const server = await listen(http, {
     port: config.httpPort,
     receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
+    maxBodyBytes: config.maxBodyBytes,
   }).catch(async (error: unknown) => {
     await closeParts();
     throw error;

@@ -23,8 +23,9 @@ const PLACES: readonly RegExp[] = [
   // Relative: `models/face/1`, `face/model.py`.
   /\w[\\/]\w[^\\/]*[\\/]\w/,
   /\w[\\/].*\.[a-z]\w*/i,
-  // Hosts: `triton.faces:8001`, `localhost:8001`, `10.0.0.7`, `triton.faces.svc`.
+  // Hosts: `triton.faces:8001`, `gpu-node-7:8001`, `localhost:8001`, `10.0.0.7`, `triton.faces.svc`.
   /[a-z][\w-]*(?:\.[\w-]+)+:\d/i,
+  /^[a-z]\w*-[\w-]*:\d{4,5}$/i,
   /\blocalhost\b/i,
   /\b\d{1,3}(?:\.\d{1,3}){3}\b/,
   /\.(?:svc|local|internal)\b/i,

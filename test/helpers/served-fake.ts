@@ -14,13 +14,22 @@ export interface ServedFakeSettings extends FakeStages {
   readonly maxBodyBytes?: number;
   readonly maxInFlight?: number;
   readonly bodyBudgetBytes?: number;
+  readonly receiveTimeoutMs?: number;
+  readonly bodyQueue?: number;
   /** Without Request and MultiRequest, as most transformers are. */
   readonly instancesOnly?: boolean;
 }
 
 /** Serves the fake transformer as model `fake` on a free port. */
 export async function serveFake(settings: ServedFakeSettings = {}) {
-  const { singleResponse = 'multi', maxBodyBytes = 100_000, maxInFlight = 8, bodyBudgetBytes = 1_000_000 } = settings;
+  const {
+    singleResponse = 'multi',
+    maxBodyBytes = 100_000,
+    maxInFlight = 8,
+    bodyBudgetBytes = 1_000_000,
+    receiveTimeoutMs = 60_000,
+    bodyQueue = 1,
+  } = settings;
   const { toResponse, ...stages } = fakeTransformer(settings);
   const transformer = settings.instancesOnly === true || toResponse === undefined ? stages : { ...stages, toResponse };
   const lines: { level: string; line: Record<string, unknown>; message: string }[] = [];
@@ -47,8 +56,8 @@ export async function serveFake(settings: ServedFakeSettings = {}) {
   });
   const readiness = createReadiness({ modelName, transformer, logger });
   const dataPlane = createDataPlane([{ name: modelName, transformer, run, readiness }]);
-  const bodies = createLimiter({ capacity: bodyBudgetBytes, maxQueue: 1, what: 'requests' });
+  const bodies = createLimiter({ capacity: bodyBudgetBytes, maxQueue: bodyQueue, what: 'requests' });
   const app = createHttpApp({ dataPlane, metrics, logger, v1: { maxBodyBytes, bodies, maxItems: 4, singleResponse } });
-  const server = await listen(app, { port: 0, receiveTimeoutMs: 60_000 });
+  const server = await listen(app, { port: 0, receiveTimeoutMs, maxBodyBytes });
   return { url: `http://127.0.0.1:${server.port}`, lines, dataPlane, close: (graceMs = 0) => server.close(graceMs) };
 }

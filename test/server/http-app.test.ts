@@ -263,6 +263,14 @@ describe('POST /v1/models/{name}:predict', () => {
     });
   });
 
+  it('refuses a form of countless fields', async () => {
+    const field = '--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n\r\n';
+    const answer = await predict(await serve(), `${field.repeat(200)}--x--\r\n`, {
+      'content-type': 'multipart/form-data; boundary=x',
+    });
+    expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining('more than 100 fields') } });
+  });
+
   it('refuses more files than items', async () => {
     const form = new FormData();
     for (let i = 0; i < 5; i++) form.append('f', new Blob(['x']), `${i}.jpg`);
@@ -294,6 +302,27 @@ describe('POST /v1/models/{name}:predict', () => {
     expect(refused.status).toBe(429);
     letGo();
     expect([(await first).status, (await second).status, (await third).status].sort()).toEqual([200, 200, 429]);
+  });
+
+  it('gives the room back when clients leave in the midst of pipelined requests, or never finish their body', async () => {
+    const onPredict = ([word]: readonly string[]) =>
+      word === 'hang' ? new Promise<void>(() => undefined) : Promise.resolve();
+    const limits = { maxBodyBytes: 1000, bodyBudgetBytes: 1000, bodyQueue: 20, receiveTimeoutMs: 200 };
+    const served = await serve({ ...limits, maxInFlight: 20, onPredict });
+    const { port } = new URL(served.url);
+    const post = (length: number, body: string) =>
+      `POST /v1/models/fake:predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n${body}`;
+    const hanging = '{"instances":["hang"]}';
+    for (let turn = 0; turn < 5; turn++) {
+      const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+      socket.write(post(hanging.length, hanging) + post(900, '{'));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      socket.destroy();
+    }
+    const stuck = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+    stuck.write(post(900, '{'));
+    expect(await predict(served, { instances: ['a'], padding: ' '.repeat(900) })).toMatchObject({ status: 200 });
+    stuck.destroy();
   });
 
   it('counts a compressed body as large as it may be until it is read, then as it is', async () => {

@@ -1,4 +1,5 @@
 import { type Request, type RequestHandler, raw, type Response } from 'express';
+import { startDeadline } from '../../concurrency/deadline.js';
 import type { Limiter } from '../../concurrency/limiter.js';
 import { excerpt, ServiceError } from '../../errors.js';
 import { requestState } from './request-context.js';
@@ -9,6 +10,9 @@ interface BodyParserError {
   readonly message: string;
   readonly encoding?: string;
 }
+
+/** How long a body may wait to be read; its client, who sends it meanwhile, is then turned away. */
+const MAX_WAIT_MS = 10_000;
 
 /** The bounds of bodies. */
 export interface BodyLimits {
@@ -36,12 +40,25 @@ export function readBody({ maxBodyBytes, bodies }: BodyLimits): RequestHandler {
       });
     });
 
+  const roomFor = async (weight: number, parent: AbortSignal) => {
+    const wait = startDeadline({ timeoutMs: MAX_WAIT_MS, what: 'Waiting for room', parent });
+    try {
+      return await bodies.acquire({ weight, signal: wait.signal });
+    } catch (error) {
+      if (wait.signal.aborted && !parent.aborted)
+        throw new ServiceError('resource_exhausted', 'Too many requests at once; try again later');
+      throw error;
+    } finally {
+      wait.close();
+    }
+  };
+
   return async function readBodyMiddleware(request, response, next) {
     if (Number(request.get('content-length')) > maxBodyBytes) throw tooLarge(maxBodyBytes);
     const weight = expectedBytes(request, maxBodyBytes);
-    const place = await bodies.acquire({ weight, signal: requestState(response).signal });
-    if (response.closed) place.release();
-    else response.once('close', () => place.release());
+    const { signal, ended } = requestState(response);
+    const place = await roomFor(weight, signal);
+    void ended.then(() => place.release());
     const body = await read(request, response);
     place.shrinkTo(body.length);
     next();

@@ -10,6 +10,8 @@ export interface RequestState {
   readonly forwardedHeaders: Readonly<Record<string, string>>;
   /** Aborted with `cancelled` when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
+  /** Resolves when the answer is complete or the client is gone. */
+  readonly ended: Promise<void>;
   /** What each stage and each model took, in milliseconds. */
   readonly times: Map<string, number>;
   /** How many items it held and how many of them failed. */
@@ -49,20 +51,35 @@ export function requestContext(options: { logger: Pick<Logger, 'info' | 'debug' 
     const given = request.get('x-request-id');
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
     const client = new AbortController();
+    const ended = untilEnded(request, response);
     const state: RequestState = {
       requestId,
       forwardedHeaders: forwardedHeaders(request, requestId),
       signal: client.signal,
+      ended,
       times: new Map(),
     };
     STATES.set(response, state);
     response.set('x-request-id', requestId);
-    response.on('close', () => {
+    void ended.then(() => {
       if (!response.writableFinished) client.abort(new ServiceError('cancelled', 'The client left'));
       logRequest(options.logger, { request, response, state, ms: performance.now() - startedAt });
     });
     next();
   };
+}
+
+/** A pipelined request's response never closes when the client leaves before its turn; then the socket does. */
+function untilEnded({ socket }: Request, response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      response.off('close', end);
+      socket.off('close', end);
+      resolve();
+    };
+    response.on('close', end);
+    socket.on('close', end);
+  });
 }
 
 function forwardedHeaders(request: Request, requestId: string): Record<string, string> {

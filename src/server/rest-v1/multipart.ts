@@ -9,6 +9,9 @@ export interface UploadedFile {
   readonly bytes: Uint8Array;
 }
 
+/** Fields that are no files are passed over, but not any number of them. */
+const MAX_FIELDS = 100;
+
 /**
  * The files of a multipart/form-data body, in order. Fields that are no files are passed over.
  * @throws ServiceError `invalid_argument` when the form is broken or holds no file, `payload_too_large` when it holds
@@ -27,7 +30,7 @@ export function multipartFiles(body: Buffer, contentType: string, maxFiles: numb
         // Browsers and curl send file names in UTF-8 (RFC 7578, 5.1).
         defParamCharset: 'utf8',
         // The body has passed --max_body_bytes, so a single file needs no limit of its own.
-        limits: { files: maxFiles, fileSize: body.length },
+        limits: { files: maxFiles, fileSize: body.length, fields: MAX_FIELDS, parts: maxFiles + MAX_FIELDS },
       });
       parser.on('file', (field, stream, { filename }: { filename?: string }) => {
         const chunks: Buffer[] = [];
@@ -39,6 +42,8 @@ export function multipartFiles(body: Buffer, contentType: string, maxFiles: numb
         );
       });
       parser.on('filesLimit', () => reject(tooManyItems(maxFiles + 1, maxFiles)));
+      for (const limit of ['fieldsLimit', 'partsLimit'] as const)
+        parser.on(limit, () => fail(`it has more than ${MAX_FIELDS} fields beside its files`));
       parser.on('error', fail);
       parser.on('close', () => {
         if (files.length > 0) resolve(files);

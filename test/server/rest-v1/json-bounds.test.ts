@@ -8,7 +8,7 @@ describe('assertModestJson()', () => {
     ['an ordinary request', JSON.stringify({ multi_data: [{ data: { item: 'aGk=' }, extra_info: { others: [] } }] })],
     ['brackets and commas within strings', JSON.stringify({ a: '[{,'.repeat(400_000) })],
     ['escaped quotes and backslashes', JSON.stringify({ 'a"\\': '\\"[[[\\\\'.repeat(100), b: '\\' })],
-    ['a million values', `[${Array(999_999).fill(0).join()}]`],
+    ['a million tokens', `[${Array(1_000_000).fill(0).join()}]`],
     ['a hundred levels', '['.repeat(100) + ']'.repeat(100)],
     ['siblings that are nested in turn', `[${Array(500).fill('[[[]]]').join()}]`],
     ['a string without an end', '{"a'],
@@ -19,8 +19,21 @@ describe('assertModestJson()', () => {
   });
 
   it.each([
-    ['more than a million values', `[${Array(1_000_002).fill(0).join()}]`, 'The JSON holds more than 1000000 values'],
-    ['a million empty objects', `[${Array(1_000_001).fill('{}').join()}]`, 'The JSON holds more than 1000000 values'],
+    [
+      'more than a million values',
+      `[${Array(1_000_002).fill(0).join()}]`,
+      'The JSON holds more than 1000000 strings, commas and brackets',
+    ],
+    [
+      'a million empty objects',
+      `[${Array(1_000_001).fill('{}').join()}]`,
+      'The JSON holds more than 1000000 strings, commas and brackets',
+    ],
+    [
+      'a million strings without anything between',
+      `{${'""'.repeat(1_000_001)}`,
+      'The JSON holds more than 1000000 strings, commas and brackets',
+    ],
     ['deeper nesting', '['.repeat(101) + ']'.repeat(101), 'The JSON is nested deeper than 100 levels'],
     ['nesting behind a string with escapes', `["\\"",${'['.repeat(100)}`, 'The JSON is nested deeper than 100 levels'],
   ])('refuses %s', (_, text, message) => {
