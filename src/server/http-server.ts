@@ -67,7 +67,8 @@ export function listen(
     });
   });
   server.on('checkContinue', (request, response) => {
-    if (Number(request.headers['content-length']) <= maxBodyBytes) response.writeContinue();
+    const isTooLarge = Number(request.headers['content-length']) > maxBodyBytes;
+    if (!isTooLarge) response.writeContinue();
     server.emit('request', request, response);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

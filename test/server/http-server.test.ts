@@ -141,12 +141,13 @@ describe('a broken request', () => {
 
 describe('Expect: 100-continue', () => {
   it.each([
-    [1000, '100 Continue'],
-    [1001, '200 OK'],
-  ])('for %i bytes is answered %s', async (length, first) => {
+    ['Content-Length: 1000', '100 Continue'],
+    ['Transfer-Encoding: chunked', '100 Continue'],
+    ['Content-Length: 1001', '200 OK'],
+  ])('with %s is answered %s', async (length, first) => {
     const server = await listen(ok, { port: 0, receiveTimeoutMs: 60_000, maxBodyBytes: 1000 });
     const socket = await connected(server.port);
-    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`);
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n${length}\r\n\r\n`);
     const [data] = (await once(socket, 'data')) as [Buffer];
     expect(data.toString()).toContain(`HTTP/1.1 ${first}`);
     await server.close(0);
