@@ -24,3 +24,9 @@ export type ExtraInfo = z.infer<typeof extraInfoSchema>;
 
 /** Why an item could not be scored. */
 export type ItemError = z.infer<typeof itemErrorSchema>;
+
+/** What of a Request's extra_info comes back in its Response: `type` and `others`, where they are there. */
+export function echoedExtraInfo(extraInfo: ExtraInfo | undefined): Pick<ExtraInfo, 'type' | 'others'> {
+  const { type, others } = extraInfo ?? {};
+  return { ...(type != null && { type }), ...(others != null && { others }) };
+}

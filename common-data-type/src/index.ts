@@ -1,5 +1,5 @@
 export { COMPONENT_WEIGHTS } from './component-weights.js';
-export { type ExtraInfo, extraInfoSchema, type ItemError, itemErrorSchema } from './extra-info.js';
+export { echoedExtraInfo, type ExtraInfo, extraInfoSchema, type ItemError, itemErrorSchema } from './extra-info.js';
 export { type MultiRequest, multiRequestSchema, type Request, requestSchema } from './request.js';
 export {
   type MultiResponse,

@@ -1,4 +1,4 @@
-import type { ExtraInfo, MultiResponse, Response } from 'common-data-type';
+import { echoedExtraInfo, type ExtraInfo, type MultiResponse, type Response } from 'common-data-type';
 import type { ServiceError } from '../../errors.js';
 import type { ItemResult } from '../../transformers/run-transformer.js';
 import type { ServedModel } from '../data-plane.js';
@@ -31,11 +31,7 @@ export function toV1Answer(
 }
 
 function errorResponse(error: ServiceError, extraInfo: ExtraInfo | undefined): Response {
-  const { type, others } = extraInfo ?? {};
-  return {
-    data: [],
-    extra_info: { ...(type != null && { type }), ...(others != null && { others }), error: itemError(error) },
-  };
+  return { data: [], extra_info: { ...echoedExtraInfo(extraInfo), error: itemError(error) } };
 }
 
 function itemError({ code, message }: ServiceError): { code: string; message: string } {

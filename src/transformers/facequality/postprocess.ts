@@ -1,4 +1,4 @@
-import type { ExtraInfo, Response, ResponseItem } from 'common-data-type';
+import { echoedExtraInfo, type ExtraInfo, type Response, type ResponseItem } from 'common-data-type';
 import type { Point } from '../../imaging/affine.js';
 import { toComponents } from './components/components.js';
 import { measureGeometry } from './components/geometry.js';
@@ -36,12 +36,10 @@ export function postprocess(predicted: Predicted): FaceQualityResult[] {
 
 /** A result as the Response to a Request whose `type` and `others` it echoes. */
 export function toResponse(result: FaceQualityResult, extraInfo: ExtraInfo | undefined): Response {
-  const { type, others } = extraInfo ?? {};
   return {
     data: [...result.items],
     extra_info: {
-      ...(typeof type === 'string' && { type }),
-      ...(Array.isArray(others) && { others }),
+      ...echoedExtraInfo(extraInfo),
       source: 'face_quality_score',
       width: result.widthPx,
       height: result.heightPx,
