@@ -12,7 +12,7 @@ import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
 import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
-import { createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
+import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
 
 /** A running service. */
 export interface App {
@@ -101,7 +101,7 @@ function runLimits(config: Config, imagingThreads: number): RunLimits {
   return {
     admission: createLimiter({ capacity: config.maxInFlight, maxQueue: config.maxQueue, what: 'requests' }),
     decoding: createLimiter({ capacity: imagingThreads, what: 'pictures' }),
-    pixels: createSharedArena({ byteLength: config.pixelBudget * 3 }),
+    pixels: createSharedArena({ byteLength: config.pixelBudget * BYTES_PER_PIXEL }),
     maxItems: config.maxItems,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
   };

@@ -59,7 +59,8 @@ const PYTHON_LOG_LEVELS: Readonly<Record<string, string>> = {
 
 /**
  * Reads the environment: each option's name in capitals. Empty variables count as unset. Kubernetes sets variables like
- * `HTTP_PORT=tcp://10.0.0.1:80` for a Service called `http`; those are passed over with a warning. KServe's own KSERVE_LOGLEVEL counts where LOG_LEVEL is not set.
+ * `HTTP_PORT=tcp://10.0.0.1:80` for a Service called `http`; those are passed over with a warning.
+ * KServe's own KSERVE_LOGLEVEL counts where LOG_LEVEL is not set.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv, names: readonly string[]): SourceReading {
   const values = new Map<string, { value: unknown; origin: string }>();

@@ -8,6 +8,18 @@ const KEEP_ALIVE_MS = 65_000;
 /** How often Node looks for requests that take too long to arrive. */
 const CHECK_MS = 1000;
 
+/** Node's code for a request that did not arrive in time. */
+const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
+
+/** Node's codes for requests that never become one, and what they are answered. */
+const BROKEN_REQUESTS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  [REQUEST_TIMEOUT]: '408 Request Timeout',
+};
+
+/** How long a client that sent no whole request has to read the answer, before its connection is broken. */
+const LINGER_MS = 500;
+
 /** A listening REST port. */
 export interface HttpServer {
   /** The port it listens on; the one that was free where 0 was asked for. */
@@ -100,17 +112,6 @@ export function listen(
     });
   });
 }
-
-const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
-
-/** Node's codes for requests that never become one, and what they are answered. */
-const BROKEN_REQUESTS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  [REQUEST_TIMEOUT]: '408 Request Timeout',
-};
-
-/** How long a client that sent no whole request has to read the answer, before its connection is broken. */
-const LINGER_MS = 500;
 
 /** Answers what is no HTTP request, or not a whole one in time, in the form of every other error, and hangs up. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {

@@ -70,8 +70,8 @@ interface GroupRun {
   readonly results: Map<number, ItemResult>;
 }
 
-/** RGB, 8 bits each. */
-const BYTES_PER_PIXEL = 3;
+/** What a decoded pixel takes in the memory of pictures: RGB, 8 bits each. */
+export const BYTES_PER_PIXEL = 3;
 
 /** So many groups of pictures have room at once, so that no request keeps the others from theirs while a model runs. */
 const GROUPS_IN_MEMORY = 4;

@@ -53,12 +53,11 @@ export function parseV1Request(body: Readonly<Record<string, unknown>>, limits: 
   );
 }
 
-/** Uploaded files as items: a bare picture body, or the files of a multipart body. */
+/** Uploaded files as items: a bare picture body, or the files of a multipart body, which are no more than maxItems. */
 export function filesAsV1Request(
   files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
   limits: V1Limits,
 ): V1Request {
-  if (files.length > limits.maxItems) throw tooManyItems(files.length, limits.maxItems);
   const items = files.map(({ path, bytes }) => ({ item: { path, value: bytes }, extraInfo: undefined }));
   return { form: limits.speaksMultiData ? 'multi_data' : 'predictions', items };
 }
