@@ -3,7 +3,7 @@ import { createLimiter } from '../../concurrency/limiter.js';
 import { ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { CallOptions, Predictor } from '../predictor.js';
-import { createKeptModelInfos } from './kept-model-infos.js';
+import { createKeptModelInfos } from './models/kept-model-infos.js';
 import type { TransportCall, TritonTransport } from './transport.js';
 
 /** gRPC metadata and HTTP headers both take these; `-bin` names mean bytes in gRPC. */

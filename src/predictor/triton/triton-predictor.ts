@@ -1,7 +1,7 @@
 import type { Predictor } from '../predictor.js';
 import type { PredictorAddress } from './address.js';
-import { createGrpcTransport } from './grpc-transport.js';
-import { createHttpTransport } from './http-transport.js';
+import { createGrpcTransport } from './grpc/grpc-transport.js';
+import { createHttpTransport } from './http/http-transport.js';
 import { createPredictorOver, type PredictorBounds } from './predictor-over.js';
 
 /** Long enough for a name look-up and a lost packet, short next to any call's limit. */

@@ -1,5 +1,5 @@
-import { elementCount, type AnyTensor, type FixedDatatype, TYPED_ARRAYS } from '../../tensor.js';
-import { invalidAnswer } from './upstream-error.js';
+import { elementCount, type AnyTensor, type FixedDatatype, TYPED_ARRAYS } from '../../../tensor.js';
+import { invalidAnswer } from '../upstream-error.js';
 import type { TensorHead } from './tensor-head.js';
 
 /** Each element of a BYTES tensor stands behind its length, an unsigned 32-bit number. */

@@ -1,5 +1,5 @@
 import { Metadata, status } from '@grpc/grpc-js';
-import { fromGrpcError } from '../../../src/predictor/triton/grpc-errors.js';
+import { fromGrpcError } from '../../../../src/predictor/triton/grpc/grpc-errors.js';
 
 const grpcError = (code: status, details: string) =>
   Object.assign(new Error(`${code} ${details}`), { code, details, metadata: new Metadata() });

@@ -1,6 +1,6 @@
-import { type AnyTensor, elementCount, type FixedDatatype, TYPED_ARRAYS } from '../../tensor.js';
+import { type AnyTensor, elementCount, type FixedDatatype, TYPED_ARRAYS } from '../../../tensor.js';
 import type { TensorHead } from './tensor-head.js';
-import { invalidAnswer } from './upstream-error.js';
+import { invalidAnswer } from '../upstream-error.js';
 
 /**
  * The tensor in a list of values, from a server that answers without binary data: JSON's numbers, booleans and

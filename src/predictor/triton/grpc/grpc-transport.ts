@@ -1,12 +1,12 @@
 import { status } from '@grpc/grpc-js';
-import { ServiceError } from '../../errors.js';
-import { formatPredictorAddress, type PredictorAddress } from './address.js';
-import { subjectOf } from './answer.js';
-import { createGrpcClient } from './grpc-client.js';
-import { fromInferMessage, fromMetadataMessage, toInferMessage } from './grpc-messages.js';
+import { ServiceError } from '../../../errors.js';
+import { formatPredictorAddress, type PredictorAddress } from '../address.js';
+import { subjectOf } from '../answer.js';
+import { createGrpcClient } from './grpc-channel.js';
+import { fromInferMessage, fromMetadataMessage, toInferMessage } from './infer-messages.js';
 import { loadInferenceService } from './grpc-service.js';
-import { toModelInfo } from './model-info.js';
-import type { ConnectOptions, TransportCall, TritonTransport } from './transport.js';
+import { toModelInfo } from '../models/model-info.js';
+import type { ConnectOptions, TransportCall, TritonTransport } from '../transport.js';
 
 /** Triton's gRPC protocol with raw contents both ways, over one channel. */
 export function createGrpcTransport(address: PredictorAddress, options: ConnectOptions): TritonTransport {

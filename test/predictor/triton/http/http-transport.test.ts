@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parsePredictorAddress } from '../../../src/predictor/triton/address.js';
-import { createHttpTransport } from '../../../src/predictor/triton/http-transport.js';
-import { serviceErrorOf } from '../../helpers/service-error-of.js';
+import { parsePredictorAddress } from '../../../../src/predictor/triton/address.js';
+import { createHttpTransport } from '../../../../src/predictor/triton/http/http-transport.js';
+import { serviceErrorOf } from '../../../helpers/service-error-of.js';
 
 const stops: (() => Promise<unknown>)[] = [];
 

@@ -1,6 +1,6 @@
-import { decodeInferResponse, encodeInferRequest } from '../../../src/predictor/triton/http-body.js';
-import { type AnyTensor, float32Tensor } from '../../../src/tensor.js';
-import { serviceErrorThrownBy } from '../../helpers/service-error-of.js';
+import { decodeInferResponse, encodeInferRequest } from '../../../../src/predictor/triton/http/infer-body.js';
+import { type AnyTensor, float32Tensor } from '../../../../src/tensor.js';
+import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
 
 const values = Float32Array.of(1, 2, 3, 4);
 const request = { model: 'faces', inputs: new Map<string, AnyTensor>([['größe', float32Tensor([1, 4], values)]]) };

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { parsePredictorAddress } from '../../../src/predictor/triton/address.js';
-import { createGrpcClient } from '../../../src/predictor/triton/grpc-client.js';
-import { loadInferenceService } from '../../../src/predictor/triton/grpc-service.js';
-import { serviceErrorOf } from '../../helpers/service-error-of.js';
+import { parsePredictorAddress } from '../../../../src/predictor/triton/address.js';
+import { createGrpcClient } from '../../../../src/predictor/triton/grpc/grpc-channel.js';
+import { loadInferenceService } from '../../../../src/predictor/triton/grpc/grpc-service.js';
+import { serviceErrorOf } from '../../../helpers/service-error-of.js';
 
 const ends: (() => void)[] = [];
 

@@ -1,6 +1,6 @@
-import { excerpt } from '../../errors.js';
-import { type Datatype, isDatatype } from '../../tensor.js';
-import { invalidAnswer } from './upstream-error.js';
+import { excerpt } from '../../../errors.js';
+import { type Datatype, isDatatype } from '../../../tensor.js';
+import { invalidAnswer } from '../upstream-error.js';
 
 /** What an answer says of one output, before its values. */
 export interface TensorHead {

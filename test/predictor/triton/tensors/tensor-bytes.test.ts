@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { bytesOfTensor, tensorOfBytes } from '../../../src/predictor/triton/tensor-bytes.js';
-import { type AnyTensor, float32Tensor } from '../../../src/tensor.js';
-import { serviceErrorThrownBy } from '../../helpers/service-error-of.js';
+import { bytesOfTensor, tensorOfBytes } from '../../../../src/predictor/triton/tensors/tensor-bytes.js';
+import { type AnyTensor, float32Tensor } from '../../../../src/tensor.js';
+import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
 
 const SUBJECT = 'model faces';
 const headOf = ({ datatype, shape }: AnyTensor) => ({ name: 'scores', datatype, shape });

@@ -1,5 +1,5 @@
-import { type ErrorCode, ServiceError } from '../../errors.js';
-import type { ModelInfo } from '../predictor.js';
+import { type ErrorCode, ServiceError } from '../../../errors.js';
+import type { ModelInfo } from '../../predictor.js';
 
 /** What is known of models: asked for once, however many want to know at the same time. */
 export interface KeptModelInfos {

@@ -1,5 +1,5 @@
-import type { ServiceError } from '../../errors.js';
-import { answeredWithError, answerTooLarge, invalidAnswer, unreachable, wentAway } from './upstream-error.js';
+import type { ServiceError } from '../../../errors.js';
+import { answeredWithError, answerTooLarge, invalidAnswer, unreachable, wentAway } from '../upstream-error.js';
 
 /** Statuses by which Triton, or a proxy in front of it, says that the same call may succeed later. */
 const TEMPORARY_STATUSES: readonly number[] = [429, 502, 503, 504];

@@ -1,12 +1,12 @@
-import type { AnyTensor, Datatype } from '../../tensor.js';
-import type { InferRequest, InferResponse } from '../predictor.js';
-import { subjectOf, toInferResponse } from './answer.js';
+import type { AnyTensor, Datatype } from '../../../tensor.js';
+import type { InferRequest, InferResponse } from '../../predictor.js';
+import { subjectOf, toInferResponse } from '../answer.js';
 import type { ContentsMessage, InferRequestMessage, InferResponseMessage, MetadataMessage } from './grpc-service.js';
-import type { ModelMetadata } from './model-info.js';
-import { bytesOfTensor, tensorOfBytes } from './tensor-bytes.js';
-import { parseTensorHead } from './tensor-head.js';
-import { tensorOfValues } from './tensor-values.js';
-import { invalidAnswer } from './upstream-error.js';
+import type { ModelMetadata } from '../models/model-info.js';
+import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
+import { parseTensorHead } from '../tensors/tensor-head.js';
+import { tensorOfValues } from '../tensors/tensor-values.js';
+import { invalidAnswer } from '../upstream-error.js';
 
 /** The list of InferTensorContents that holds each datatype; none can hold FP16 and BF16. */
 const CONTENTS_FIELD = {

@@ -1,5 +1,5 @@
-import { tensorOfValues } from '../../../src/predictor/triton/tensor-values.js';
-import { serviceErrorThrownBy } from '../../helpers/service-error-of.js';
+import { tensorOfValues } from '../../../../src/predictor/triton/tensors/tensor-values.js';
+import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
 
 const head = (datatype: Parameters<typeof tensorOfValues>[0]['datatype'], length: number) => {
   return { name: 'scores', datatype, shape: [length] };

@@ -1,7 +1,7 @@
-import { excerpt } from '../../errors.js';
-import { isDatatype } from '../../tensor.js';
-import type { ModelInfo, TensorMetadata } from '../predictor.js';
-import { invalidAnswer } from './upstream-error.js';
+import { excerpt } from '../../../errors.js';
+import { isDatatype } from '../../../tensor.js';
+import type { ModelInfo, TensorMetadata } from '../../predictor.js';
+import { invalidAnswer } from '../upstream-error.js';
 
 /** A model's metadata as both protocols answer it, with shapes as numbers. */
 export interface ModelMetadata {

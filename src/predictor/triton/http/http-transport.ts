@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { type Dispatcher, errors, Pool } from 'undici';
 import * as z from 'zod';
-import { formatPredictorAddress, type PredictorAddress } from './address.js';
-import { subjectOf } from './answer.js';
-import { decodeInferResponse, encodeInferRequest, HEADER_LENGTH, type HttpBody, parseJson } from './http-body.js';
+import { formatPredictorAddress, type PredictorAddress } from '../address.js';
+import { subjectOf } from '../answer.js';
+import { decodeInferResponse, encodeInferRequest, HEADER_LENGTH, type HttpBody, parseJson } from './infer-body.js';
 import { fromConnectionError, fromErrorStatus } from './http-errors.js';
-import { toModelInfo } from './model-info.js';
-import type { ConnectOptions, TransportCall, TritonTransport } from './transport.js';
+import { toModelInfo } from '../models/model-info.js';
+import type { ConnectOptions, TransportCall, TritonTransport } from '../transport.js';
 
 /** Connections beyond those of inference, so that a probe of readiness does not wait for one. */
 const SPARE_CONNECTIONS = 2;

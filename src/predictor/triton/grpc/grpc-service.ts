@@ -3,7 +3,7 @@ import type { MethodDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
 /** The same place for the sources and for what is built from them. */
-const PROTO = new URL('../../../protos/grpc_service.proto', import.meta.url);
+const PROTO = new URL('../../../../protos/grpc_service.proto', import.meta.url);
 
 /** An input or output on the wire; int64 as digits when received. */
 interface TensorMessage {

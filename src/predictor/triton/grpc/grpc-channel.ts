@@ -7,10 +7,10 @@ import {
   Metadata,
   type MethodDefinition,
 } from '@grpc/grpc-js';
-import type { PredictorAddress } from './address.js';
+import type { PredictorAddress } from '../address.js';
 import { fromGrpcError } from './grpc-errors.js';
-import type { TransportCall } from './transport.js';
-import { unreachable } from './upstream-error.js';
+import type { TransportCall } from '../transport.js';
+import { unreachable } from '../upstream-error.js';
 
 const UNLIMITED = -1;
 

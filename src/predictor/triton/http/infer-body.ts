@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { AnyTensor } from '../../tensor.js';
-import type { InferRequest, InferResponse } from '../predictor.js';
-import { subjectOf, toInferResponse } from './answer.js';
-import { bytesOfTensor, tensorOfBytes } from './tensor-bytes.js';
-import { parseTensorHead } from './tensor-head.js';
-import { tensorOfValues } from './tensor-values.js';
-import { invalidAnswer } from './upstream-error.js';
+import type { AnyTensor } from '../../../tensor.js';
+import type { InferRequest, InferResponse } from '../../predictor.js';
+import { subjectOf, toInferResponse } from '../answer.js';
+import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
+import { parseTensorHead } from '../tensors/tensor-head.js';
+import { tensorOfValues } from '../tensors/tensor-values.js';
+import { invalidAnswer } from '../upstream-error.js';
 
 /** The length in bytes of the JSON at the start of a body that goes on with binary tensors. */
 export const HEADER_LENGTH = 'inference-header-content-length';

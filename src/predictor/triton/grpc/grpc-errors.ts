@@ -1,6 +1,6 @@
 import { type ServiceError as GrpcError, status } from '@grpc/grpc-js';
-import { ServiceError } from '../../errors.js';
-import { answeredWithError, answerTooLarge, unreachable, wentAway } from './upstream-error.js';
+import { ServiceError } from '../../../errors.js';
+import { answeredWithError, answerTooLarge, unreachable, wentAway } from '../upstream-error.js';
 
 /** How grpc-js words a connection that broke under a call (subchannel-call.ts, transport.ts). */
 const BROKEN = /connection dropped|RST_STREAM|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|stream refused|Call cancelled/i;
