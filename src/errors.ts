@@ -25,6 +25,24 @@ const STATUS = {
 /** What went wrong, in one word of the closed list. */
 export type ErrorCode = keyof typeof STATUS;
 
+/** What a server upstream said when it answered a call with an error. */
+export interface UpstreamStatus {
+  /** The name of its gRPC status, `NOT_FOUND`; over HTTP the one that its status stands for. */
+  readonly status: string;
+  /** Its HTTP status, when it was asked over HTTP. */
+  readonly httpStatus?: number;
+  /** Its own words in full; they may hold paths and hosts, so they are not for clients. */
+  readonly text: string;
+}
+
+/** What a ServiceError may know besides its code and message. */
+export interface ServiceErrorDetails {
+  /** For the log alone. */
+  readonly cause?: unknown;
+  readonly upstream?: UpstreamStatus | undefined;
+  readonly isSafeToRetry?: boolean;
+}
+
 /**
  * The one error of this project. `message` is written for the client: what is wrong, where, what is accepted;
  * never a path, an internal URL or payload. `cause` is for the log alone.
@@ -32,10 +50,16 @@ export type ErrorCode = keyof typeof STATUS;
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ErrorCode;
+  /** What the server upstream answered, when it answered with an error. */
+  readonly upstream: UpstreamStatus | undefined;
+  /** Whether the call was certainly not answered in any part, so that the same call may be sent again. */
+  readonly isSafeToRetry: boolean;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: ErrorCode, message: string, details: ServiceErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
+    this.upstream = details.upstream;
+    this.isSafeToRetry = details.isSafeToRetry ?? false;
   }
 }
 
@@ -55,7 +79,8 @@ export function internalError(cause: unknown): ServiceError {
 
 /** The same error with a place in front of its message, e.g. `multi_data[3].data.item: not an image`. */
 export function atPath(path: string, error: ServiceError): ServiceError {
-  return new ServiceError(error.code, `${path}: ${error.message}`, { cause: error.cause });
+  const { cause, upstream, isSafeToRetry } = error;
+  return new ServiceError(error.code, `${path}: ${error.message}`, { cause, upstream, isSafeToRetry });
 }
 
 /** The HTTP status of a code, e.g. 404 for `not_found`. */

@@ -1,23 +1,41 @@
 import type { AnyTensor } from '../../tensor.js';
-import type { InferRequest, InferResponse } from '../predictor.js';
+import type { InferInput, SharedTensor, TritonInferRequest, TritonInferResult } from './inference.js';
 import { invalidAnswer } from './upstream-error.js';
 
 /** What is asked of, for messages. */
-export function subjectOf(request: Pick<InferRequest, 'model'>): string {
+export function subjectOf(request: Pick<TritonInferRequest, 'model'>): string {
   return `model ${request.model}`;
+}
+
+/** A request's inputs by name, in their order. */
+export function inputsOf(request: Pick<TritonInferRequest, 'inputs'>): (readonly [string, InferInput])[] {
+  const { inputs } = request;
+  return isMap(inputs) ? [...inputs] : Object.entries(inputs);
+}
+
+/** An answer as it was read from the wire. */
+export interface ReceivedAnswer extends Omit<TritonInferResult, 'outputs' | 'sharedOutputs'> {
+  readonly received: ReadonlyMap<string, AnyTensor | SharedTensor>;
 }
 
 /**
  * The answer to a request: the outputs that were asked for, in that order; all of them when none was named.
  * @throws ServiceError `upstream_error` when an output asked for is missing
  */
-export function toInferResponse(request: InferRequest, received: ReadonlyMap<string, AnyTensor>): InferResponse {
-  if (request.outputs === undefined) return { outputs: received };
+export function toInferResult(request: TritonInferRequest, answer: ReceivedAnswer): TritonInferResult {
+  const { received, ...rest } = answer;
   const outputs = new Map<string, AnyTensor>();
-  for (const name of request.outputs) {
+  const sharedOutputs = new Map<string, SharedTensor>();
+  const names = request.outputs?.map((output) => (typeof output === 'string' ? output : output.name));
+  for (const name of names ?? received.keys()) {
     const tensor = received.get(name);
     if (tensor === undefined) throw invalidAnswer(subjectOf(request), `output ${name} is missing`);
-    outputs.set(name, tensor);
+    if ('sharedMemory' in tensor) sharedOutputs.set(name, tensor);
+    else outputs.set(name, tensor);
   }
-  return { outputs };
+  return { ...rest, outputs, sharedOutputs };
+}
+
+function isMap(inputs: TritonInferRequest['inputs']): inputs is ReadonlyMap<string, InferInput> {
+  return inputs instanceof Map;
 }

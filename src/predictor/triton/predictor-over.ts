@@ -4,7 +4,7 @@ import { ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { CallOptions, Predictor } from '../predictor.js';
 import { createKeptModelInfos } from './models/kept-model-infos.js';
-import type { TransportCall, TritonTransport } from './transport.js';
+import type { TransportCall, PredictorTransport } from './transport.js';
 
 /** gRPC metadata and HTTP headers both take these; `-bin` names mean bytes in gRPC. */
 const SENDABLE_NAME = /^(?!.*-bin$)[a-z0-9_.-]+$/;
@@ -24,7 +24,7 @@ export interface PredictorBounds {
  * log when the predictor is lost and when it is back. Checks of readiness take no place, so that a probe is answered
  * under load.
  */
-export function createPredictorOver(transport: TritonTransport, bounds: PredictorBounds): Predictor {
+export function createPredictorOver(transport: PredictorTransport, bounds: PredictorBounds): Predictor {
   const { concurrency, requestTimeoutMs, logger } = bounds;
   const limiter = createLimiter({ capacity: concurrency, what: 'predictor calls' });
   const infos = createKeptModelInfos();

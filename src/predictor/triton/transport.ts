@@ -1,4 +1,13 @@
-import type { InferRequest, InferResponse, ModelInfo } from '../predictor.js';
+import type { ModelInfo } from '../predictor.js';
+import type { TritonAdministration } from './administration.js';
+import type { Compression } from './connect-options.js';
+import type {
+  GenerateRequest,
+  GenerateResult,
+  TritonInferRequest,
+  TritonInferResult,
+  TritonStreamMessage,
+} from './inference.js';
 
 /** What every call over a transport carries. */
 export interface TransportCall {
@@ -8,31 +17,39 @@ export interface TransportCall {
   readonly remainingMs: () => number;
   /** Sent as HTTP headers or gRPC metadata: lower-case names, values of printable ASCII. */
   readonly headers: Readonly<Record<string, string>>;
+  /** How this call's request is compressed; as the connection's options say when absent. */
+  readonly compression?: Compression;
 }
 
 /**
  * One protocol that Triton speaks: it puts one call on the wire, checks the answer and names what went wrong, and
- * knows nothing of limits, deadlines and what is kept between calls (predictor-over.ts does).
+ * knows nothing of limits, deadlines, retries and what is kept between calls (triton-client.ts does).
  *
- * Errors are those of Predictor, except that an aborted signal may show as any error.
+ * Errors are those of Predictor, with `upstream` when the server answered and `isSafeToRetry` when the call was
+ * certainly not answered in any part; except that an aborted signal may show as any error.
  */
-export interface TritonTransport {
+export interface TritonTransport extends TritonAdministration<[call: TransportCall]> {
   /** For logs: `grpc://host:8001`. */
   readonly address: string;
-  infer(request: InferRequest, call: TransportCall): Promise<InferResponse>;
-  modelInfo(model: string, call: TransportCall): Promise<ModelInfo>;
-  isModelReady(model: string, call: TransportCall): Promise<boolean>;
-  isServerReady(call: TransportCall): Promise<boolean>;
+  infer(request: TritonInferRequest, call: TransportCall): Promise<TritonInferResult>;
+  /**
+   * Sends requests over one stream and gives its messages as they come; leaving the loop cancels the stream.
+   * @throws ServiceError `unimplemented` over HTTP, which has no such stream
+   */
+  inferStream(requests: AsyncIterable<TritonInferRequest>, call: TransportCall): AsyncIterable<TritonStreamMessage>;
+  /** @throws ServiceError `unimplemented` over gRPC, which has no such call */
+  generate(request: GenerateRequest, call: TransportCall): Promise<GenerateResult>;
+  /**
+   * The model's answers as they come; leaving the loop breaks the call off.
+   * @throws ServiceError `unimplemented` over gRPC, which has no such call
+   */
+  generateStream(request: GenerateRequest, call: TransportCall): AsyncIterable<GenerateResult>;
   /** Breaks every connection; calls that are under way fail. */
   close(): Promise<void>;
 }
 
-/** How to connect to a Triton server. */
-export interface ConnectOptions {
-  /** How many inference calls may be under way at once. */
-  readonly concurrency: number;
-  /** How long a connection may take to be made, in milliseconds. */
-  readonly connectTimeoutMs: number;
-  /** The largest answer that is read, in bytes; one that is larger is an `upstream_error`. */
-  readonly maxAnswerBytes: number;
+/** The part of a transport that a predictor needs. */
+export interface PredictorTransport extends Pick<TritonTransport, 'address' | 'infer' | 'isServerReady' | 'close'> {
+  modelInfo(model: string, call: TransportCall): Promise<ModelInfo>;
+  isModelReady(model: string, call: TransportCall): Promise<boolean>;
 }

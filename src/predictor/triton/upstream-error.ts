@@ -1,4 +1,4 @@
-import { ServiceError } from '../../errors.js';
+import { ServiceError, type UpstreamStatus } from '../../errors.js';
 import { upstreamWords } from '../upstream-words.js';
 
 /**
@@ -9,32 +9,36 @@ const NOT_READY = /not ready|no available versions|is (?:still )?loading|is unlo
 
 /** No connection could be made. */
 export function unreachable(cause: unknown): ServiceError {
-  return new ServiceError('unavailable', 'The predictor cannot be reached', { cause });
+  return new ServiceError('unavailable', 'The predictor cannot be reached', { cause, isSafeToRetry: true });
 }
 
-/** A connection was there, and broke before the whole answer was. */
-export function wentAway(cause: unknown): ServiceError {
-  return new ServiceError('unavailable', 'The predictor went away while it worked on the call', { cause });
+/**
+ * A connection was there, and broke before the whole answer was.
+ * @param hasAnswerBegun whether some of the answer had come
+ */
+export function wentAway(cause: unknown, hasAnswerBegun: boolean): ServiceError {
+  const message = 'The predictor went away while it worked on the call';
+  return new ServiceError('unavailable', message, { cause, isSafeToRetry: !hasAnswerBegun });
 }
 
 /**
  * The predictor answered with an error: `unavailable` when its status or its words mean that the same call may
  * succeed later, else `upstream_error`. Its words are kept as far as clients may read them.
  * @param failure.subject what was asked, for the message: `model face_detect`
- * @param failure.text what the predictor said; may be empty
+ * @param failure.upstream what the predictor said; its text may be empty
  * @param failure.isTemporary whether the status alone means that the predictor is not ready or overloaded
  * @param failure.cause with the whole text, for the log
  */
 export function answeredWithError(failure: {
   subject: string;
-  text: string;
+  upstream: UpstreamStatus;
   isTemporary: boolean;
   cause: unknown;
 }): ServiceError {
-  const { subject, text, isTemporary, cause } = failure;
-  const code = isTemporary || NOT_READY.test(text) ? 'unavailable' : 'upstream_error';
-  const message = `The predictor answered with an error for ${subject}: ${upstreamWords(text)}`;
-  return new ServiceError(code, message, { cause });
+  const { subject, upstream, isTemporary, cause } = failure;
+  const code = isTemporary || NOT_READY.test(upstream.text) ? 'unavailable' : 'upstream_error';
+  const message = `The predictor answered with an error for ${subject}: ${upstreamWords(upstream.text)}`;
+  return new ServiceError(code, message, { cause, upstream, isSafeToRetry: upstream.status === 'UNAVAILABLE' });
 }
 
 /** The predictor's answer is over the limit, and was not read to its end. */

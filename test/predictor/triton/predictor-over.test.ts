@@ -1,7 +1,7 @@
 import { ServiceError } from '../../../src/errors.js';
 import type { ModelInfo } from '../../../src/predictor/predictor.js';
 import { createPredictorOver } from '../../../src/predictor/triton/predictor-over.js';
-import type { TransportCall, TritonTransport } from '../../../src/predictor/triton/transport.js';
+import type { PredictorTransport, TransportCall } from '../../../src/predictor/triton/transport.js';
 import { serviceErrorOf } from '../../helpers/service-error-of.js';
 import { recordingLogger } from './triton-setup.js';
 
@@ -12,9 +12,9 @@ function predictorOver(answer: (call: TransportCall) => ModelInfo) {
   const askers: (string | undefined)[] = [];
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
-  const transport: TritonTransport = {
+  const transport: PredictorTransport = {
     address: 'nowhere',
-    infer: () => Promise.resolve({ outputs: new Map() }),
+    infer: () => Promise.reject(new Error('no inference here')),
     modelInfo: async (_, call) => {
       askers.push(call.headers['authorization']);
       await opened;

@@ -1,6 +1,7 @@
 import {
   type ChannelOptions,
   Client,
+  type ClientDuplexStream,
   type ClientUnaryCall,
   connectivityState,
   credentials,
@@ -9,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import type { PredictorAddress } from '../address.js';
 import { fromGrpcError } from './grpc-errors.js';
+import type { ConnectOptions } from '../connect-options.js';
 import type { TransportCall } from '../transport.js';
 import { unreachable } from '../upstream-error.js';
 
@@ -30,29 +32,37 @@ const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.use_local_subchannel_pool': 1,
 };
 
-/** Unary calls over one channel. */
-export interface GrpcClient {
+/** A call, and what is asked in it, for messages: `model face_detect`. */
+export type GrpcCall = TransportCall & { readonly subject: string };
+
+/** Calls over gRPC. */
+export interface GrpcChannel {
   /** @throws ServiceError as Predictor says; any error after the call's signal was aborted */
   call<Request, Response>(
     method: MethodDefinition<Request, Response>,
     request: Request,
-    options: TransportCall & { readonly subject: string },
+    call: GrpcCall,
   ): Promise<Response>;
+  /** Opens a stream both ways; it is cancelled with the call's signal. */
+  stream<Request, Response>(
+    method: MethodDefinition<Request, Response>,
+    call: GrpcCall,
+  ): Promise<ClientDuplexStream<Request, Response>>;
   /** Cancels the calls under way and closes the channel. */
   close(): void;
 }
 
 /** Makes a client; it connects at the first call. */
-export function createGrpcClient(
+export function createGrpcChannel(
   { host, port, tls }: PredictorAddress,
-  options: { connectTimeoutMs: number; maxAnswerBytes: number },
-): GrpcClient {
+  options: Pick<ConnectOptions, 'connectTimeoutMs' | 'maxAnswerBytes'>,
+): GrpcChannel {
   const secrets = tls ? credentials.createSsl() : credentials.createInsecure();
   const client = new Client(`dns:${host}:${port}`, secrets, {
     ...CHANNEL_OPTIONS,
-    'grpc.max_receive_message_length': options.maxAnswerBytes,
+    'grpc.max_receive_message_length': options.maxAnswerBytes === Infinity ? UNLIMITED : options.maxAnswerBytes,
   });
-  const running = new Set<ClientUnaryCall>();
+  const running = new Set<Pick<ClientUnaryCall, 'cancel'>>();
   return {
     call: async (method, request, { signal, remainingMs, headers, subject }) => {
       await connecting(client, options.connectTimeoutMs);
@@ -76,6 +86,25 @@ export function createGrpcClient(
         running.add(call);
         signal.addEventListener('abort', onAbort, { once: true });
       });
+    },
+    stream: async (method, { signal, remainingMs, headers }) => {
+      await connecting(client, options.connectTimeoutMs);
+      signal.throwIfAborted();
+      const stream = client.makeBidiStreamRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        toMetadata(headers),
+        { deadline: Date.now() + remainingMs() },
+      );
+      const onAbort = () => stream.cancel();
+      running.add(stream);
+      signal.addEventListener('abort', onAbort, { once: true });
+      stream.once('status', () => {
+        running.delete(stream);
+        signal.removeEventListener('abort', onAbort);
+      });
+      return stream;
     },
     close: () => {
       for (const call of running) call.cancel();

@@ -18,11 +18,12 @@ const OVER_SIZE = /message larger than max/i;
  * What a failed gRPC call means. grpc-js reports its own troubles as statuses too, with addresses in their text:
  * these are told apart by that text, and it is kept in the cause alone.
  * @param subject what was asked, for messages: `model face_detect`
+ * @param hasAnswerBegun whether some of the answer had come, as it may have on a stream
  */
-export function fromGrpcError(error: GrpcError, subject: string): ServiceError {
+export function fromGrpcError(error: GrpcError, subject: string, hasAnswerBegun = false): ServiceError {
   const { code, details } = error;
   const isConnection = code === status.UNAVAILABLE || code === status.INTERNAL || code === status.CANCELLED;
-  if (isConnection && BROKEN.test(details)) return wentAway(error);
+  if (isConnection && BROKEN.test(details)) return wentAway(error, hasAnswerBegun);
   if (code === status.UNAVAILABLE && NOT_CONNECTED.test(details)) return unreachable(error);
   if (code === status.RESOURCE_EXHAUSTED && TOO_LARGE.test(details)) return answerTooLarge(subject, error);
   if (code === status.DEADLINE_EXCEEDED) {
@@ -31,5 +32,6 @@ export function fromGrpcError(error: GrpcError, subject: string): ServiceError {
     });
   }
   const isTemporary = code === status.UNAVAILABLE || (code === status.RESOURCE_EXHAUSTED && !OVER_SIZE.test(details));
-  return answeredWithError({ subject, text: details, isTemporary, cause: error });
+  const upstream = { status: status[code], text: details };
+  return answeredWithError({ subject, upstream, isTemporary, cause: error });
 }

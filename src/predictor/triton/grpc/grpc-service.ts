@@ -15,17 +15,39 @@ interface TensorMessage {
 /** Values as lists, from servers that do not answer with raw contents. */
 export type ContentsMessage = Readonly<Record<string, readonly unknown[]>>;
 
-/** What ModelInfer takes, as far as it is used here. */
+/** A parameter; one of its fields is there. 64-bit numbers are digits when received. */
+export interface ParameterMessage {
+  readonly bool_param?: boolean;
+  readonly int64_param?: number | string;
+  readonly string_param?: string;
+  readonly double_param?: number;
+  readonly uint64_param?: string;
+}
+
+/** Parameters by name. */
+export type ParameterMessages = Readonly<Record<string, ParameterMessage>>;
+
+/** What ModelInfer takes. */
 export interface InferRequestMessage {
   readonly model_name: string;
-  readonly inputs: readonly TensorMessage[];
-  readonly outputs: readonly { readonly name: string }[];
+  readonly model_version: string;
+  readonly id: string;
+  readonly parameters: ParameterMessages;
+  readonly inputs: readonly (TensorMessage & { readonly parameters: ParameterMessages })[];
+  readonly outputs: readonly { readonly name: string; readonly parameters: ParameterMessages }[];
   readonly raw_input_contents: readonly Uint8Array[];
 }
 
-/** What ModelInfer answers, as far as it is used here. */
+/** What ModelInfer answers. */
 export interface InferResponseMessage {
-  readonly outputs: readonly (TensorMessage & { readonly contents: ContentsMessage | null })[];
+  readonly model_name: string;
+  readonly model_version: string;
+  readonly id: string;
+  readonly parameters: ParameterMessages;
+  readonly outputs: readonly (TensorMessage & {
+    readonly parameters: ParameterMessages;
+    readonly contents: ContentsMessage | null;
+  })[];
   readonly raw_output_contents: readonly Uint8Array[];
 }
 

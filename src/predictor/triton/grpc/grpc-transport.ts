@@ -2,20 +2,21 @@ import { status } from '@grpc/grpc-js';
 import { ServiceError } from '../../../errors.js';
 import { formatPredictorAddress, type PredictorAddress } from '../address.js';
 import { subjectOf } from '../answer.js';
-import { createGrpcClient } from './grpc-channel.js';
+import { createGrpcChannel } from './grpc-channel.js';
 import { fromInferMessage, fromMetadataMessage, toInferMessage } from './infer-messages.js';
 import { loadInferenceService } from './grpc-service.js';
 import { toModelInfo } from '../models/model-info.js';
-import type { ConnectOptions, TransportCall, TritonTransport } from '../transport.js';
+import type { ConnectOptions } from '../connect-options.js';
+import type { PredictorTransport, TransportCall } from '../transport.js';
 
 /** Triton's gRPC protocol with raw contents both ways, over one channel. */
-export function createGrpcTransport(address: PredictorAddress, options: ConnectOptions): TritonTransport {
+export function createGrpcTransport(address: PredictorAddress, options: ConnectOptions): PredictorTransport {
   const service = loadInferenceService();
-  const client = createGrpcClient(address, options);
+  const channel = createGrpcChannel(address, options);
 
   const maxBatchSize = async (model: string, subject: string, call: TransportCall) => {
     try {
-      const { config } = await client.call(service.ModelConfig, { name: model }, { ...call, subject });
+      const { config } = await channel.call(service.ModelConfig, { name: model }, { ...call, subject });
       return config?.max_batch_size ?? 0;
     } catch (error) {
       if (isUnimplemented(error)) return undefined;
@@ -27,23 +28,23 @@ export function createGrpcTransport(address: PredictorAddress, options: ConnectO
     address: formatPredictorAddress(address),
     infer: async (request, call) => {
       const options = { ...call, subject: subjectOf(request) };
-      const message = await client.call(service.ModelInfer, toInferMessage(request), options);
+      const message = await channel.call(service.ModelInfer, toInferMessage(request, call.remainingMs), options);
       return fromInferMessage(request, message);
     },
     modelInfo: async (model, call) => {
       const subject = subjectOf({ model });
-      const message = await client.call(service.ModelMetadata, { name: model }, { ...call, subject });
+      const message = await channel.call(service.ModelMetadata, { name: model }, { ...call, subject });
       return toModelInfo(model, fromMetadataMessage(message), await maxBatchSize(model, subject, call));
     },
     isModelReady: async (model, call) => {
       const options = { ...call, subject: subjectOf({ model }) };
-      return (await client.call(service.ModelReady, { name: model }, options)).ready;
+      return (await channel.call(service.ModelReady, { name: model }, options)).ready;
     },
     isServerReady: async (call) => {
-      return (await client.call(service.ServerReady, {}, { ...call, subject: 'its readiness' })).ready;
+      return (await channel.call(service.ServerReady, {}, { ...call, subject: 'its readiness' })).ready;
     },
     close: () => {
-      client.close();
+      channel.close();
       return Promise.resolve();
     },
   };

@@ -1,8 +1,16 @@
 import type { AnyTensor, Datatype } from '../../../tensor.js';
-import type { InferRequest, InferResponse } from '../../predictor.js';
-import { subjectOf, toInferResponse } from '../answer.js';
-import type { ContentsMessage, InferRequestMessage, InferResponseMessage, MetadataMessage } from './grpc-service.js';
+import { inputsOf, subjectOf, toInferResult } from '../answer.js';
+import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import type { ModelMetadata } from '../models/model-info.js';
+import { wireParameters } from '../parameters.js';
+import type {
+  ContentsMessage,
+  InferRequestMessage,
+  InferResponseMessage,
+  MetadataMessage,
+  ParameterMessage,
+  ParameterMessages,
+} from './grpc-service.js';
 import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
 import { parseTensorHead } from '../tensors/tensor-head.js';
 import { tensorOfValues } from '../tensors/tensor-values.js';
@@ -24,14 +32,36 @@ const CONTENTS_FIELD = {
   BYTES: 'bytes_contents',
 } as const satisfies Record<Exclude<Datatype, 'FP16' | 'BF16'>, string>;
 
-/** Writes a request with raw contents: views on the tensors, copied once when the message is put together. */
-export function toInferMessage(request: InferRequest): InferRequestMessage {
-  const inputs = [...request.inputs];
+/** The greatest int64. */
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/**
+ * Writes a request with raw contents: views on the tensors, copied once when the message is put together.
+ * @param remainingMs what is left of the call's deadline, for the queue time `'remaining'`
+ * @throws ServiceError `invalid_argument` as wireParameters
+ */
+export function toInferMessage(request: TritonInferRequest, remainingMs: () => number): InferRequestMessage {
+  const inputs = inputsOf(request);
+  const { model, version = '', id = '', outputs = [] } = request;
   return {
-    model_name: request.model,
-    inputs: inputs.map(([name, { datatype, shape }]) => ({ name, datatype, shape })),
-    outputs: (request.outputs ?? []).map((name) => ({ name })),
-    raw_input_contents: inputs.map(([, tensor]) => bytesOfTensor(tensor)),
+    model_name: model,
+    model_version: version,
+    id,
+    parameters: toParameterMessages(wireParameters(request, remainingMs)),
+    inputs: inputs.map(([name, tensor]) => {
+      const { datatype, shape } = tensor;
+      const parameters = 'sharedMemory' in tensor ? sharedMemoryParameters(tensor.sharedMemory) : {};
+      return { name, datatype, shape, parameters };
+    }),
+    outputs: outputs.map((output) => {
+      const { name, classification, sharedMemory } = typeof output === 'string' ? { name: output } : output;
+      const parameters = {
+        ...(classification !== undefined && { classification: { int64_param: classification } }),
+        ...(sharedMemory !== undefined && sharedMemoryParameters(sharedMemory)),
+      };
+      return { name, parameters };
+    }),
+    raw_input_contents: inputs.flatMap(([, tensor]) => ('sharedMemory' in tensor ? [] : [bytesOfTensor(tensor)])),
   };
 }
 
@@ -40,23 +70,71 @@ export function toInferMessage(request: InferRequest): InferRequestMessage {
  * The tensors are views on the received message where they lie aligned.
  * @throws ServiceError `upstream_error` when the message is no answer to the request
  */
-export function fromInferMessage(request: InferRequest, message: InferResponseMessage): InferResponse {
+export function fromInferMessage(request: TritonInferRequest, message: InferResponseMessage): TritonInferResult {
   const subject = subjectOf(request);
   const raw = message.raw_output_contents;
   if (raw.length > 0 && raw.length !== message.outputs.length) {
     throw invalidAnswer(subject, `${message.outputs.length} outputs have ${raw.length} raw contents`);
   }
-  const received = new Map<string, AnyTensor>();
-  for (const [index, { name, datatype, shape, contents }] of message.outputs.entries()) {
-    const head = parseTensorHead({ name, datatype, shape: shape.map(Number) }, subject);
-    const bytes = raw[index];
-    const tensor =
-      bytes === undefined
-        ? tensorOfValues(head, listOf(contents, head.datatype), subject)
-        : tensorOfBytes(head, bytes, subject);
-    received.set(name, tensor);
+  const received = new Map<string, AnyTensor | SharedTensor>();
+  for (const [index, output] of message.outputs.entries()) {
+    received.set(output.name, toTensor(output, raw[index], subject));
   }
-  return toInferResponse(request, received);
+  const { model_name: model, model_version: version, id, parameters } = message;
+  return toInferResult(request, { model, version, id, parameters: fromParameterMessages(parameters), received });
+}
+
+function toTensor(
+  { name, datatype, shape, parameters, contents }: InferResponseMessage['outputs'][number],
+  bytes: Uint8Array | undefined,
+  subject: string,
+): AnyTensor | SharedTensor {
+  const head = parseTensorHead({ name, datatype, shape: shape.map(Number) }, subject);
+  const region = parameters['shared_memory_region']?.string_param;
+  if (typeof region === 'string') {
+    const offset = Number(parameters['shared_memory_offset']?.int64_param ?? 0);
+    const byteSize = Number(parameters['shared_memory_byte_size']?.int64_param ?? 0);
+    return { datatype: head.datatype, shape: head.shape, sharedMemory: { region, offset, byteSize } };
+  }
+  return bytes === undefined
+    ? tensorOfValues(head, listOf(contents, head.datatype), subject)
+    : tensorOfBytes(head, bytes, subject);
+}
+
+function toParameterMessages(parameters: ReadonlyMap<string, ParameterValue>): ParameterMessages {
+  return Object.fromEntries([...parameters].map(([name, value]) => [name, toParameterMessage(value)]));
+}
+
+function toParameterMessage(value: ParameterValue): ParameterMessage {
+  switch (typeof value) {
+    case 'string':
+      return { string_param: value };
+    case 'boolean':
+      return { bool_param: value };
+    case 'bigint':
+      return value > MAX_INT64 ? { uint64_param: String(value) } : { int64_param: String(value) };
+    default:
+      return Number.isSafeInteger(value) ? { int64_param: value } : { double_param: value };
+  }
+}
+
+function fromParameterMessages(messages: ParameterMessages): Record<string, ParameterValue> {
+  return Object.fromEntries(Object.entries(messages).map(([name, message]) => [name, fromParameterMessage(message)]));
+}
+
+function fromParameterMessage(message: ParameterMessage): ParameterValue {
+  const integer = message.int64_param ?? message.uint64_param;
+  if (integer === undefined) return message.string_param ?? message.bool_param ?? message.double_param ?? '';
+  const exact = Number(integer);
+  return Number.isSafeInteger(exact) ? exact : BigInt(integer);
+}
+
+function sharedMemoryParameters({ region, offset, byteSize }: RegionSlice): ParameterMessages {
+  return {
+    shared_memory_region: { string_param: region },
+    shared_memory_offset: { int64_param: offset },
+    shared_memory_byte_size: { int64_param: byteSize },
+  };
 }
 
 /** A model's metadata with numbers for the wire's digits. */

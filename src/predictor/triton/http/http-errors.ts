@@ -4,6 +4,19 @@ import { answeredWithError, answerTooLarge, invalidAnswer, unreachable, wentAway
 /** Statuses by which Triton, or a proxy in front of it, says that the same call may succeed later. */
 const TEMPORARY_STATUSES: readonly number[] = [429, 502, 503, 504];
 
+/** The gRPC status that an HTTP status of Triton, or of a proxy in front of it, stands for (Triton's http_server.cc). */
+const GRPC_STATUSES = new Map([
+  [400, 'INVALID_ARGUMENT'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'PERMISSION_DENIED'],
+  [404, 'NOT_FOUND'],
+  [429, 'RESOURCE_EXHAUSTED'],
+  [500, 'INTERNAL'],
+  [501, 'UNIMPLEMENTED'],
+  [503, 'UNAVAILABLE'],
+  [504, 'DEADLINE_EXCEEDED'],
+]);
+
 /** What undici and Node call a connection that breaks after the call was sent. */
 const BROKEN_CODES: readonly string[] = [
   'UND_ERR_SOCKET',
@@ -13,9 +26,13 @@ const BROKEN_CODES: readonly string[] = [
   'EPIPE',
 ];
 
-/** What went wrong before there was an answer, or in the midst of it. */
-export function fromConnectionError(error: unknown, subject: string): ServiceError {
-  if (BROKEN_CODES.includes(property(error, 'code'))) return wentAway(error);
+/**
+ * What went wrong before there was an answer, or in the midst of it.
+ * @param subject what was asked, for messages: `model face_detect`
+ * @param hasAnswerBegun whether some of the answer had come
+ */
+export function fromConnectionError(error: unknown, subject: string, hasAnswerBegun: boolean): ServiceError {
+  if (BROKEN_CODES.includes(property(error, 'code'))) return wentAway(error, hasAnswerBegun);
   if (property(error, 'code') === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return answerTooLarge(subject, error);
   // undici's HTTPParserError: whatever answered does not speak HTTP. Its code is not always set.
   if (property(error, 'name') === 'HTTPParserError') return invalidAnswer(subject, 'it is not HTTP', error);
@@ -25,9 +42,10 @@ export function fromConnectionError(error: unknown, subject: string): ServiceErr
 /** An answer whose status is an error's; Triton's body is `{"error": "…"}`. */
 export function fromErrorStatus(status: number, body: Uint8Array, subject: string): ServiceError {
   const said = errorText(body);
+  const text = said === '' ? `HTTP status ${status}` : said;
   return answeredWithError({
     subject,
-    text: said === '' ? `HTTP status ${status}` : said,
+    upstream: { status: GRPC_STATUSES.get(status) ?? 'UNKNOWN', httpStatus: status, text },
     isTemporary: TEMPORARY_STATUSES.includes(status),
     cause: new Error(`HTTP status ${status}: ${said}`),
   });

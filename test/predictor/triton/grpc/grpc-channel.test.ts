@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { parsePredictorAddress } from '../../../../src/predictor/triton/address.js';
-import { createGrpcClient } from '../../../../src/predictor/triton/grpc/grpc-channel.js';
+import { createGrpcChannel } from '../../../../src/predictor/triton/grpc/grpc-channel.js';
 import { loadInferenceService } from '../../../../src/predictor/triton/grpc/grpc-service.js';
 import { serviceErrorOf } from '../../../helpers/service-error-of.js';
 
@@ -17,7 +17,7 @@ async function callTo(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = createGrpcClient(parsePredictorAddress(`grpc://127.0.0.1:${port}`), {
+  const client = createGrpcChannel(parsePredictorAddress(`grpc://127.0.0.1:${port}`), {
     ...options,
     maxAnswerBytes: 1000,
   });
@@ -33,7 +33,7 @@ async function callTo(
 
 afterEach(() => ends.splice(0).forEach((end) => end()));
 
-describe('createGrpcClient()', () => {
+describe('createGrpcChannel()', () => {
   it('gives a connection up that is not made within its limit, long before the call ends', async () => {
     const call = await callTo(createServer(), { connectTimeoutMs: 100 });
     const error = await call(() => 60_000);

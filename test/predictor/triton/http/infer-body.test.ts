@@ -7,7 +7,7 @@ const request = { model: 'faces', inputs: new Map<string, AnyTensor>([['größe'
 
 describe('encodeInferRequest()', () => {
   it('counts the bytes of the JSON, not its characters, and the whole', () => {
-    const { headers, pieces } = encodeInferRequest(request);
+    const { headers, pieces } = encodeInferRequest(request, () => 1000);
     const [json = Buffer.alloc(0)] = pieces;
     expect(headers['inference-header-content-length']).toBe(String(json.byteLength));
     expect(Buffer.from(json).toString().length).toBeLessThan(json.byteLength);
@@ -15,7 +15,7 @@ describe('encodeInferRequest()', () => {
   });
 
   it('sends the tensor itself, without copying it', () => {
-    const [, tensor] = encodeInferRequest(request).pieces;
+    const [, tensor] = encodeInferRequest(request, () => 1000).pieces;
     expect(tensor?.buffer).toBe(values.buffer);
   });
 
@@ -23,7 +23,7 @@ describe('encodeInferRequest()', () => {
     [undefined, { parameters: { binary_data_output: true } }],
     [['scores'], { outputs: [{ name: 'scores', parameters: { binary_data: true } }] }],
   ])('asks for the outputs %j as binary data', (outputs, wanted) => {
-    const [json = Buffer.alloc(0)] = encodeInferRequest({ ...request, ...(outputs && { outputs }) }).pieces;
+    const [json = Buffer.alloc(0)] = encodeInferRequest({ ...request, ...(outputs && { outputs }) }, () => 1000).pieces;
     expect(JSON.parse(Buffer.from(json).toString())).toEqual({
       inputs: [{ name: 'größe', datatype: 'FP32', shape: [1, 4], parameters: { binary_data_size: 16 } }],
       ...wanted,
