@@ -3,8 +3,10 @@
  * against it. Where Triton cannot run this is said loudly and counts as success, unless REQUIRE_TRITON=1.
  *
  * The tests find it in TRITON_HTTP and TRITON_GRPC (host:port), and what they need to start another one of their own
- * in TRITON_REPOSITORY and TRITON_RUNTIME (JSON).
+ * in TRITON_RUNTIME (JSON).
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PROJECT_ROOT, runNode } from './processes.mjs';
 import { setUp, SetupError } from './setup.mjs';
@@ -12,7 +14,6 @@ import { ensureTriton, TritonUnavailable } from './triton/environment.mjs';
 import { derivePythonRepository } from './triton/repository.mjs';
 import { startTriton } from './triton/server.mjs';
 
-const REPOSITORY = path.join(PROJECT_ROOT, '.cache', 'triton-repository');
 const LOG = path.join(PROJECT_ROOT, '.cache', 'triton.log');
 const JEST = ['node_modules/jest/bin/jest.js', '--config', 'jest.triton.config.js'];
 
@@ -36,17 +37,26 @@ try {
 async function testTriton(jestArguments) {
   await setUp(console.log);
   const runtime = await ensureTriton(console.log);
-  const sources = ['triton-models', 'test/fixtures/models'].map((folder) => path.join(PROJECT_ROOT, folder));
-  const models = await derivePythonRepository({ from: sources, to: REPOSITORY });
+  const sources = ['triton-models', 'test/fixtures/models', 'test/fixtures/triton-models'].map((folder) =>
+    path.join(PROJECT_ROOT, folder),
+  );
+  const repository = await mkdtemp(path.join(tmpdir(), 'triton-repository-'));
+  try {
+    const models = await derivePythonRepository({ from: sources, to: repository });
+    return await testAgainst({ runtime, repository, models }, jestArguments);
+  } finally {
+    await rm(repository, { recursive: true, force: true });
+  }
+}
 
+async function testAgainst({ runtime, repository, models }, jestArguments) {
   const startedAt = Date.now();
-  const triton = await startTriton({ runtime, repository: REPOSITORY, log: LOG });
+  const triton = await startTriton({ runtime, repository, log: LOG });
   try {
     console.log(`Triton serves ${models.join(', ')} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
     const env = {
       TRITON_HTTP: `127.0.0.1:${triton.httpPort}`,
       TRITON_GRPC: `127.0.0.1:${triton.grpcPort}`,
-      TRITON_REPOSITORY: REPOSITORY,
       TRITON_RUNTIME: JSON.stringify(runtime),
     };
     const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...JEST];

@@ -5,9 +5,9 @@ import path from 'node:path';
 const MODEL_PY = new URL('model.py', import.meta.url);
 
 /**
- * Derives a model repository for Triton's Python backend: every model stays as it is, run by model.py instead of the
- * onnxruntime backend.
- * @param {{ from: string[], to: string }} folders repositories of ONNX models; `to` is made anew
+ * Derives a model repository for Triton's Python backend: every ONNX model stays as it is, run by model.py instead of
+ * the onnxruntime backend; models that are Python already are copied.
+ * @param {{ from: string[], to: string }} folders repositories of models; `to` is made anew
  * @returns {Promise<string[]>} the models' names
  */
 export async function derivePythonRepository({ from, to }) {
@@ -15,8 +15,10 @@ export async function derivePythonRepository({ from, to }) {
   const names = [];
   for (const repository of from) {
     for (const name of (await readdir(repository)).sort()) {
-      if (!existsSync(path.join(repository, name, '1', 'model.onnx'))) continue;
-      await deriveModel(path.join(repository, name), path.join(to, name));
+      const model = path.join(repository, name);
+      if (existsSync(path.join(model, '1', 'model.py'))) await cp(model, path.join(to, name), { recursive: true });
+      else if (existsSync(path.join(model, '1', 'model.onnx'))) await deriveModel(model, path.join(to, name));
+      else continue;
       names.push(name);
     }
   }

@@ -26,4 +26,5 @@ export function startTriton(options: {
   readonly log: string;
   readonly httpPort?: number;
   readonly grpcPort?: number;
+  readonly args?: readonly string[];
 }): Promise<Triton>;

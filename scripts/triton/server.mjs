@@ -26,10 +26,12 @@ const SHARED_MEMORY = '/dev/shm';
  *   log: string,
  *   httpPort?: number,
  *   grpcPort?: number,
- * }} options `log` is the file that takes the server's output; the ports are free ones by default
+ *   args?: readonly string[],
+ * }} options `log` is the file that takes the server's output; the ports are free ones by default; `args` are further
+ *   arguments of the server
  * @returns {Promise<import('./server.mjs').Triton>}
  */
-export async function startTriton({ runtime, repository, log, httpPort, grpcPort }) {
+export async function startTriton({ runtime, repository, log, httpPort, grpcPort, args = [] }) {
   const ports = { httpPort: httpPort ?? (await findFreePort()), grpcPort: grpcPort ?? (await findFreePort()) };
   const links = linkWithoutSpaces({ backends: runtime.backends, models: repository });
   const memoryPrefix = `triton-${process.pid}-${ports.grpcPort}-`;
@@ -48,6 +50,7 @@ export async function startTriton({ runtime, repository, log, httpPort, grpcPort
       `--grpc-port=${ports.grpcPort}`,
       '--allow-metrics=false',
       '--exit-timeout-secs=5',
+      ...args,
     ],
     // A process group of its own, so that the backend's processes can be ended with it. The pipe, never written to,
     // closes when this process is gone.

@@ -85,7 +85,7 @@ describe('one MultiRequest of 16 pictures', () => {
 
 describe.each(['http', 'grpc'] as const)('a Triton that is killed in the midst of requests over %s', (protocol) => {
   it('is answered for with 503 and used again when it is back', async () => {
-    const triton = await startOwnTriton(['triton-models']);
+    const triton = await startOwnTriton({ from: ['triton-models'] });
     const service = await startOver(protocol, triton.address(protocol));
     try {
       await service.untilReady();

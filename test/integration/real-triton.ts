@@ -35,14 +35,21 @@ export interface OwnTriton {
   close(): Promise<void>;
 }
 
-/** Starts one over the models of the folders given; by default the small ones of the tests alone. */
-export async function startOwnTriton(from: readonly string[] = ['test/fixtures/models']): Promise<OwnTriton> {
+/**
+ * Starts one.
+ * @param options.from folders of models; by default the small ones of the tests alone
+ * @param options.args further arguments of the server: `--model-control-mode=explicit`
+ */
+export async function startOwnTriton(
+  options: { from?: readonly string[]; args?: readonly string[] } = {},
+): Promise<OwnTriton> {
+  const { from = ['test/fixtures/models'], args = [] } = options;
   const runtime = JSON.parse(fromEnvironment('TRITON_RUNTIME')) as TritonRuntime;
   const folder = await mkdtemp(path.join(tmpdir(), 'own-triton-'));
   const repository = path.join(folder, 'models');
   await derivePythonRepository({ from: [...from], to: repository });
   const start = (ports: Partial<Pick<Triton, 'httpPort' | 'grpcPort'>>) =>
-    startTriton({ runtime, repository, log: path.join(folder, 'triton.log'), ...ports });
+    startTriton({ runtime, repository, log: path.join(folder, 'triton.log'), args, ...ports });
   let triton = await start({});
   const { httpPort, grpcPort } = triton;
   return {

@@ -23,6 +23,15 @@ describe('derivePythonRepository()', () => {
     expect(derived).toBe(original.replace('"onnxruntime"', '"python"'));
   });
 
+  it('copies a model that is Python already as it is', async () => {
+    const to = path.join(folder, 'to');
+    await derivePythonRepository({ from: ['test/fixtures/triton-models'], to });
+    for (const file of ['config.pbtxt', '1/model.py']) {
+      const original = await readFile(path.join('test/fixtures/triton-models/copy', file), 'utf8');
+      expect(await readFile(path.join(to, 'copy', file), 'utf8')).toBe(original);
+    }
+  });
+
   it('leaves out what is not built', async () => {
     const from = path.join(folder, 'from');
     await mkdir(path.join(from, 'not_built'), { recursive: true });
