@@ -1,0 +1,13 @@
+/**
+ * The Triton client, usable alone: `import { createTritonClient } from 'kserve-transformer/triton'`.
+ * @module
+ */
+export { type ErrorCode, ServiceError, type ServiceErrorDetails, type UpstreamStatus } from '../../errors.js';
+export type { AnyTensor, Datatype, FixedDatatype, Tensor } from '../../tensor.js';
+export type { CallOptions, ModelInfo, NamedTensors, TensorMetadata } from '../predictor.js';
+export { type PredictorAddress, type PredictorProtocol, parsePredictorAddress } from './address.js';
+export type * from './administration.js';
+export type * from './connect-options.js';
+export type * from './inference.js';
+export type * from './models/model-config.js';
+export type { InferCallback, InferHandle, TritonCallOptions, TritonClient } from './triton-client.js';
