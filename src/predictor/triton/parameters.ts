@@ -65,7 +65,12 @@ function assertFinite(name: string, value: ParameterValue): void {
   throw new ServiceError('invalid_argument', `parameters.${excerpt(name)} must be a finite number; received ${value}`);
 }
 
-function assertUnsigned(name: string, value: number | bigint): void {
+/**
+ * Refuses what is no unsigned 64-bit integer, or is a number too large to be exact.
+ * @param name the field, for the message
+ * @throws ServiceError `invalid_argument`
+ */
+export function assertUnsigned(name: string, value: number | bigint): void {
   const isValid =
     typeof value === 'bigint' ? value >= 0n && value < 2n ** 64n : Number.isSafeInteger(value) && value >= 0;
   if (isValid) return;

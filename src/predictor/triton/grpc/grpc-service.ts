@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import type { AdministrationRpcs } from './administration-rpcs.js';
 
 /** The same place for the sources and for what is built from them. */
 const PROTO = new URL('../../../../protos/grpc_service.proto', import.meta.url);
@@ -51,30 +52,15 @@ export interface InferResponseMessage {
   readonly raw_output_contents: readonly Uint8Array[];
 }
 
-/** What ModelMetadata answers, as far as it is used here. */
-export interface MetadataMessage {
-  readonly name: string;
-  readonly inputs: readonly TensorMessage[];
-  readonly outputs: readonly TensorMessage[];
-}
-
-/** What ModelConfig answers, as far as it is used here. */
-interface ConfigMessage {
-  readonly config: { readonly max_batch_size: number } | null;
-}
-
-/** The rpcs that a predictor is made of. */
-export interface InferenceService {
-  readonly ServerReady: MethodDefinition<object, { readonly ready: boolean }>;
-  readonly ModelReady: MethodDefinition<{ name: string }, { readonly ready: boolean }>;
-  readonly ModelMetadata: MethodDefinition<{ name: string }, MetadataMessage>;
-  readonly ModelConfig: MethodDefinition<{ name: string }, ConfigMessage>;
+/** The rpcs of `inference.GRPCInferenceService`. */
+export interface InferenceService extends AdministrationRpcs {
   readonly ModelInfer: MethodDefinition<InferRequestMessage, InferResponseMessage>;
 }
 
 /** Loads `inference.GRPCInferenceService`; takes some 50 ms, so once per predictor. */
 export function loadInferenceService(): InferenceService {
-  const definition = loadSync(fileURLToPath(PROTO), { keepCase: true, longs: String, defaults: true });
+  const options = { keepCase: true, longs: String, enums: String, defaults: true };
+  const definition = loadSync(fileURLToPath(PROTO), options);
   // The loader knows messages as objects only; the interfaces above repeat the proto.
   return definition['inference.GRPCInferenceService'] as unknown as InferenceService;
 }

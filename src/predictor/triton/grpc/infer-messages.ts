@@ -3,11 +3,11 @@ import { inputsOf, subjectOf, toInferResult } from '../answer.js';
 import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import type { ModelMetadata } from '../models/model-info.js';
 import { wireParameters } from '../parameters.js';
+import type { MetadataMessage } from './administration-rpcs.js';
 import type {
   ContentsMessage,
   InferRequestMessage,
   InferResponseMessage,
-  MetadataMessage,
   ParameterMessage,
   ParameterMessages,
 } from './grpc-service.js';

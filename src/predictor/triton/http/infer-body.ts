@@ -3,6 +3,7 @@ import type { AnyTensor } from '../../../tensor.js';
 import { inputsOf, subjectOf, toInferResult } from '../answer.js';
 import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import { wireParameters } from '../parameters.js';
+import { parseAnswer } from '../parse-answer.js';
 import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
 import { parseTensorHead } from '../tensors/tensor-head.js';
 import { tensorOfValues } from '../tensors/tensor-values.js';
@@ -72,13 +73,8 @@ export function encodeInferRequest(request: TritonInferRequest, remainingMs: () 
     ...(request.outputs === undefined ? [] : [`"outputs":${JSON.stringify(request.outputs.map(toWireOutput))}`]),
   ];
   const header = Buffer.from(`{${fields.join(',')}}`, 'utf8');
-  const total = pieces.reduce((sum, piece) => sum + piece.byteLength, header.byteLength);
   return {
-    headers: {
-      'content-type': 'application/octet-stream',
-      'content-length': String(total),
-      [HEADER_LENGTH]: String(header.byteLength),
-    },
+    headers: { 'content-type': 'application/octet-stream', [HEADER_LENGTH]: String(header.byteLength) },
     pieces: [header, ...pieces],
   };
 }
@@ -124,10 +120,7 @@ export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, subject: s
   } catch (error) {
     throw invalidAnswer(subject, 'it is not JSON', error);
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw invalidAnswer(subject, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, parsed.error);
+  return parseAnswer(value, schema, subject);
 }
 
 function toTensor(output: AnswerOutput, bytes: Uint8Array, subject: string): AnyTensor | SharedTensor {
