@@ -37,7 +37,7 @@ export interface ModelConfig {
   readonly input?: readonly ModelConfigInput[];
   readonly output?: readonly ModelConfigOutput[];
   readonly dynamic_batching?: { readonly preferred_batch_size?: readonly number[] } | null;
-  readonly sequence_batching?: object | null;
+  readonly sequence_batching?: { readonly iterative_sequence?: boolean } | null;
   readonly model_transaction_policy?: { readonly decoupled?: boolean } | null;
   readonly [field: string]: unknown;
 }
