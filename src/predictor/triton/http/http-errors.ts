@@ -1,5 +1,5 @@
-import type { ServiceError } from '../../../errors.js';
-import { answeredWithError, answerTooLarge, invalidAnswer, unreachable, wentAway } from '../upstream-error.js';
+import { excerpt, ServiceError } from '../../../errors.js';
+import { answeredWithError, invalidAnswer, unreachable, wentAway } from '../upstream-error.js';
 
 /** Statuses by which Triton, or a proxy in front of it, says that the same call may succeed later. */
 const TEMPORARY_STATUSES: readonly number[] = [429, 502, 503, 504];
@@ -26,14 +26,23 @@ const BROKEN_CODES: readonly string[] = [
   'EPIPE',
 ];
 
+/** What undici calls a request that it does not send: a header that is none, or that it keeps for itself. */
+const REFUSED_CODES: readonly string[] = ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'];
+
 /**
  * What went wrong before there was an answer, or in the midst of it.
  * @param subject what was asked, for messages: `model face_detect`
  * @param hasAnswerBegun whether some of the answer had come
  */
 export function fromConnectionError(error: unknown, subject: string, hasAnswerBegun: boolean): ServiceError {
-  if (BROKEN_CODES.includes(property(error, 'code'))) return wentAway(error, hasAnswerBegun);
-  if (property(error, 'code') === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return answerTooLarge(subject, error);
+  if (error instanceof ServiceError) return error;
+  const code = property(error, 'code');
+  if (BROKEN_CODES.includes(code)) return wentAway(error, hasAnswerBegun);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return invalidAnswer(subject, 'its headers are too large', error);
+  if (REFUSED_CODES.includes(code)) {
+    const problem = excerpt(property(error, 'message'));
+    return new ServiceError('invalid_argument', `The call cannot be sent over HTTP: ${problem}`, { cause: error });
+  }
   // undici's HTTPParserError: whatever answered does not speak HTTP. Its code is not always set.
   if (property(error, 'name') === 'HTTPParserError') return invalidAnswer(subject, 'it is not HTTP', error);
   return unreachable(error);

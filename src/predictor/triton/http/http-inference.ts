@@ -12,7 +12,8 @@ export function createHttpInference(connection: HttpConnection): Pick<TritonTran
       const subject = subjectOf(request);
       const { headers, pieces } = encodeInferRequest(request, call.remainingMs);
       const path = `${modelPath(request)}/infer`;
-      const answer = await connection.send({ method: 'POST', path, headers, body: pieces }, { ...call, subject });
+      const what = { method: 'POST', path, headers, body: pieces, isCompressible: true } as const;
+      const answer = await connection.send(what, { ...call, subject });
       if (answer.status !== 200) throw fromErrorStatus(answer.status, answer.body, subject);
       return decodeInferResponse(request, answer.body, headerOf(answer, HEADER_LENGTH));
     },
