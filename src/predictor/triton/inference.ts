@@ -3,8 +3,8 @@ import type { AnyTensor, Datatype } from '../../tensor.js';
 import type { NamedTensors } from '../predictor.js';
 
 /**
- * A custom parameter. On gRPC an integral number and a bigint go as int64 (above 2^63-1 as uint64), any other number as
- * double; over HTTP they are JSON numbers with all their digits.
+ * A custom parameter. A whole number and a bigint arrive as int64 with all their digits, any other number as double; a
+ * bigint beyond int64 is refused, since Triton would round it over HTTP and refuses it over gRPC.
  */
 export type ParameterValue = string | boolean | number | bigint;
 
@@ -36,7 +36,7 @@ export interface RequestedOutput {
 
 /** One request of several that belong together (Triton's sequence extension). */
 export interface SequencePosition {
-  /** An unsigned 64-bit number or a text of at most 128 characters; 0 and '' mean no sequence and are refused. */
+  /** An unsigned 64-bit number or a text of at most 128 bytes in UTF-8; 0 and '' mean no sequence and are refused. */
   readonly id: number | bigint | string;
   readonly start?: boolean;
   readonly end?: boolean;
@@ -56,9 +56,9 @@ export interface TritonInferRequest {
   /** 1 is the highest; 0 the model's default. */
   readonly priority?: number | bigint;
   /**
-   * How long the request may wait in Triton's own queue, in milliseconds (on the wire `timeout`, in microseconds).
-   * `'remaining'` is what is left of the call's deadline when it is sent. Only a model with dynamic batching and
-   * `allow_timeout_override` heeds it.
+   * How long the request may wait in Triton's own queue, in milliseconds above 0 (on the wire `timeout`, in
+   * microseconds). `'remaining'` is what is left of the call's deadline when it is sent. Only a model with dynamic
+   * batching, a default timeout and `allow_timeout_override` heeds it, and only to shorten that default.
    */
   readonly queueTimeoutMs?: number | 'remaining';
   /** Custom parameters of the model; the names that Triton reserves are refused. */

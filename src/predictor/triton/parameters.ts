@@ -1,5 +1,5 @@
 import { excerpt, ServiceError } from '../../errors.js';
-import type { ParameterValue, TritonInferRequest } from './inference.js';
+import type { ParameterValue, SequencePosition, TritonInferRequest } from './inference.js';
 
 /** Names of request parameters that Triton itself understands; they have fields of their own in a request. */
 const RESERVED: readonly string[] = [
@@ -17,10 +17,16 @@ const RESERVED_PREFIX = 'triton_';
 
 const MICROSECONDS_PER_MS = 1000;
 
+/** Triton's limit of a sequence id, counted in UTF-8 (sequence extension). */
+const MAX_SEQUENCE_ID_BYTES = 128;
+
+/** On the wire 0 means the model's own limit, so that this is the shortest. */
+const MIN_QUEUE_TIMEOUT_MICROSECONDS = 1;
+
 /**
  * A request's parameters as they go on the wire, by name: the custom ones, and those of sequence, priority and queue
  * time (Triton's extensions sequence, schedule policy and parameters).
- * @param remainingMs what is left of the call's deadline, for the queue time `'remaining'`
+ * @param remainingMs what is left of the call's deadline, for the queue time `'remaining'`; Infinity when it has none
  * @throws ServiceError `invalid_argument` for a reserved name, a number that is none, and a value out of its range
  */
 export function wireParameters(request: TritonInferRequest, remainingMs: () => number): Map<string, ParameterValue> {
@@ -28,14 +34,10 @@ export function wireParameters(request: TritonInferRequest, remainingMs: () => n
   const wire = new Map<string, ParameterValue>();
   for (const [name, value] of Object.entries(parameters)) {
     assertFree(name);
-    assertFinite(name, value);
-    wire.set(name, value);
+    wire.set(name, wireValue(name, value));
   }
   if (sequence !== undefined) {
-    if (sequence.id === '' || sequence.id === 0 || sequence.id === 0n) {
-      throw new ServiceError('invalid_argument', 'sequence.id must not be 0 or empty: that means no sequence');
-    }
-    if (typeof sequence.id !== 'string') assertUnsigned('sequence.id', sequence.id);
+    assertSequenceId(sequence.id);
     wire.set('sequence_id', sequence.id);
     wire.set('sequence_start', sequence.start ?? false);
     wire.set('sequence_end', sequence.end ?? false);
@@ -45,10 +47,9 @@ export function wireParameters(request: TritonInferRequest, remainingMs: () => n
     wire.set('priority', priority);
   }
   if (queueTimeoutMs !== undefined) {
-    const timeoutMs = queueTimeoutMs === 'remaining' ? remainingMs() : queueTimeoutMs;
-    const microseconds = Math.ceil(timeoutMs * MICROSECONDS_PER_MS);
-    assertUnsigned('queueTimeoutMs', microseconds);
-    wire.set('timeout', microseconds);
+    const timeout = queueTimeoutMs === 'remaining' ? remainingMs() : checkedTimeout(queueTimeoutMs);
+    const microseconds = Math.max(MIN_QUEUE_TIMEOUT_MICROSECONDS, Math.ceil(timeout * MICROSECONDS_PER_MS));
+    if (microseconds !== Infinity) wire.set('timeout', microseconds);
   }
   return wire;
 }
@@ -60,9 +61,37 @@ function assertFree(name: string): void {
   throw new ServiceError('invalid_argument', message);
 }
 
-function assertFinite(name: string, value: ParameterValue): void {
-  if (typeof value !== 'number' || Number.isFinite(value)) return;
-  throw new ServiceError('invalid_argument', `parameters.${excerpt(name)} must be a finite number; received ${value}`);
+/** The value with all its digits: those of a whole number beyond 2^53 stand in JSON when it is a bigint. */
+function wireValue(name: string, value: ParameterValue): ParameterValue {
+  const field = `parameters.${excerpt(name)}`;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw invalid(field, 'a finite number', value);
+    const isBeyondExact = Number.isInteger(value) && !Number.isSafeInteger(value);
+    return isBeyondExact && isInt64(BigInt(value)) ? BigInt(value) : value;
+  }
+  if (typeof value === 'bigint' && !isInt64(value)) throw invalid(field, 'within -2^63..2^63-1', value);
+  return value;
+}
+
+function isInt64(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
+}
+
+function assertSequenceId(id: SequencePosition['id']): void {
+  if (id === '' || id === 0 || id === 0n) {
+    throw new ServiceError('invalid_argument', 'sequence.id must not be 0 or empty: that means no sequence');
+  }
+  if (typeof id !== 'string') assertUnsigned('sequence.id', id);
+  else if (Buffer.byteLength(id, 'utf8') > MAX_SEQUENCE_ID_BYTES) {
+    throw invalid('sequence.id', `at most ${MAX_SEQUENCE_ID_BYTES} bytes of UTF-8`, JSON.stringify(excerpt(id)));
+  }
+}
+
+function checkedTimeout(queueTimeoutMs: number): number {
+  if (queueTimeoutMs > 0 && Number.isSafeInteger(Math.ceil(queueTimeoutMs * MICROSECONDS_PER_MS))) {
+    return queueTimeoutMs;
+  }
+  throw invalid('queueTimeoutMs', "'remaining' or a finite number of milliseconds above 0", queueTimeoutMs);
 }
 
 /**
@@ -74,5 +103,9 @@ export function assertUnsigned(name: string, value: number | bigint): void {
   const isValid =
     typeof value === 'bigint' ? value >= 0n && value < 2n ** 64n : Number.isSafeInteger(value) && value >= 0;
   if (isValid) return;
-  throw new ServiceError('invalid_argument', `${name} must be an unsigned 64-bit integer; received ${value}`);
+  throw invalid(name, 'an unsigned 64-bit integer', value);
+}
+
+function invalid(field: string, expected: string, received: number | bigint | string): ServiceError {
+  return new ServiceError('invalid_argument', `${field} must be ${expected}; received ${received}`);
 }
