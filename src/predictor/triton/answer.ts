@@ -1,5 +1,5 @@
 import type { AnyTensor } from '../../tensor.js';
-import type { InferInput, SharedTensor, TritonInferRequest, TritonInferResult } from './inference.js';
+import type { InferInput, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from './inference.js';
 import { invalidAnswer } from './upstream-error.js';
 
 /** What is asked of, for messages. */
@@ -11,6 +11,17 @@ export function subjectOf(request: Pick<TritonInferRequest, 'model'>): string {
 export function inputsOf(request: Pick<TritonInferRequest, 'inputs'>): (readonly [string, InferInput])[] {
   const { inputs } = request;
   return isMap(inputs) ? [...inputs] : Object.entries(inputs);
+}
+
+/**
+ * Where a request has the server write an output; undefined where it comes with the answer. The answer itself does not
+ * say: Triton 2.51 gives name, datatype and shape alone, over both protocols.
+ */
+export function requestedSlice(request: TritonInferRequest, output: string): RegionSlice | undefined {
+  for (const requested of request.outputs ?? []) {
+    if (typeof requested !== 'string' && requested.name === output) return requested.sharedMemory;
+  }
+  return undefined;
 }
 
 /** An answer as it was read from the wire. */

@@ -1,5 +1,5 @@
 import type { AnyTensor, Datatype } from '../../../tensor.js';
-import { inputsOf, subjectOf, toInferResult } from '../answer.js';
+import { inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
 import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import type { ModelMetadata } from '../models/model-info.js';
 import { wireParameters } from '../parameters.js';
@@ -78,23 +78,23 @@ export function fromInferMessage(request: TritonInferRequest, message: InferResp
   }
   const received = new Map<string, AnyTensor | SharedTensor>();
   for (const [index, output] of message.outputs.entries()) {
-    received.set(output.name, toTensor(output, raw[index], subject));
+    received.set(output.name, toTensor(request, output, raw[index]));
   }
   const { model_name: model, model_version: version, id, parameters } = message;
   return toInferResult(request, { model, version, id, parameters: fromParameterMessages(parameters), received });
 }
 
 function toTensor(
-  { name, datatype, shape, parameters, contents }: InferResponseMessage['outputs'][number],
+  request: TritonInferRequest,
+  { name, datatype, shape, contents }: InferResponseMessage['outputs'][number],
   bytes: Uint8Array | undefined,
-  subject: string,
 ): AnyTensor | SharedTensor {
+  const subject = subjectOf(request);
   const head = parseTensorHead({ name, datatype, shape: shape.map(Number) }, subject);
-  const region = parameters['shared_memory_region']?.string_param;
-  if (typeof region === 'string') {
-    const offset = Number(parameters['shared_memory_offset']?.int64_param ?? 0);
-    const byteSize = Number(parameters['shared_memory_byte_size']?.int64_param ?? 0);
-    return { datatype: head.datatype, shape: head.shape, sharedMemory: { region, offset, byteSize } };
+  const sharedMemory = requestedSlice(request, name);
+  // Triton holds the place of such an output with empty raw contents.
+  if (sharedMemory !== undefined && (bytes?.byteLength ?? 0) === 0 && contents === null) {
+    return { datatype: head.datatype, shape: head.shape, sharedMemory };
   }
   return bytes === undefined
     ? tensorOfValues(head, listOf(contents, head.datatype), subject)

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { AnyTensor } from '../../../tensor.js';
-import { inputsOf, subjectOf, toInferResult } from '../answer.js';
+import { inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
 import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import { wireParameters } from '../parameters.js';
 import { parseAnswer } from '../parse-answer.js';
@@ -28,9 +28,6 @@ const inferAnswerSchema = z.object({
       parameters: z
         .looseObject({
           binary_data_size: z.number().int().min(0).optional(),
-          shared_memory_region: z.string().optional(),
-          shared_memory_offset: z.number().int().min(0).default(0),
-          shared_memory_byte_size: z.number().int().min(0).default(0),
         })
         .optional(),
     }),
@@ -101,7 +98,7 @@ export function decodeInferResponse(
   for (const output of outputs) {
     const size = output.parameters?.binary_data_size ?? 0;
     if (offset + size > body.byteLength) throw invalidAnswer(subject, `the body ends within output ${output.name}`);
-    received.set(output.name, toTensor(output, body.subarray(offset, offset + size), subject));
+    received.set(output.name, toTensor(request, output, body.subarray(offset, offset + size)));
     offset += size;
   }
   if (offset !== body.byteLength) throw invalidAnswer(subject, `${body.byteLength - offset} bytes belong to no output`);
@@ -123,20 +120,15 @@ export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, subject: s
   return parseAnswer(value, schema, subject);
 }
 
-function toTensor(output: AnswerOutput, bytes: Uint8Array, subject: string): AnyTensor | SharedTensor {
+function toTensor(request: TritonInferRequest, output: AnswerOutput, bytes: Uint8Array): AnyTensor | SharedTensor {
+  const subject = subjectOf(request);
   const head = parseTensorHead(output, subject);
-  const { parameters } = output;
-  if (parameters?.shared_memory_region !== undefined) {
-    const { datatype, shape } = head;
-    const {
-      shared_memory_region: region,
-      shared_memory_offset: offset,
-      shared_memory_byte_size: byteSize,
-    } = parameters;
-    return { datatype, shape, sharedMemory: { region, offset, byteSize } };
+  if (output.parameters?.binary_data_size !== undefined) return tensorOfBytes(head, bytes, subject);
+  if (output.data === undefined) {
+    const sharedMemory = requestedSlice(request, head.name);
+    if (sharedMemory !== undefined) return { datatype: head.datatype, shape: head.shape, sharedMemory };
+    throw invalidAnswer(subject, `output ${head.name} has no data`);
   }
-  if (parameters?.binary_data_size !== undefined) return tensorOfBytes(head, bytes, subject);
-  if (output.data === undefined) throw invalidAnswer(subject, `output ${head.name} has no data`);
   // Nested arrays of any depth are as good as flat ones (Open Inference Protocol, "Tensor Data").
   return tensorOfValues(head, output.data.flat(Infinity), subject);
 }
