@@ -2,15 +2,16 @@ import { fileURLToPath } from 'node:url';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { AdministrationRpcs } from './administration-rpcs.js';
+import { decodeInferResponse, decodeStreamResponse, encodeInferRequest } from './infer-codec.js';
 
 /** The same place for the sources and for what is built from them. */
 const PROTO = new URL('../../../../protos/grpc_service.proto', import.meta.url);
 
-/** An input or output on the wire; int64 as digits when received. */
+/** An input or output on the wire; a dimension beyond 2^53 is a bigint. */
 interface TensorMessage {
   readonly name: string;
   readonly datatype: string;
-  readonly shape: readonly (number | string)[];
+  readonly shape: readonly (number | bigint)[];
 }
 
 /** Values as lists, from servers that do not answer with raw contents. */
@@ -52,9 +53,16 @@ export interface InferResponseMessage {
   readonly raw_output_contents: readonly Uint8Array[];
 }
 
+/** What ModelStreamInfer answers: one of the two, or an answer without outputs. */
+export interface StreamResponseMessage {
+  readonly error_message: string;
+  readonly infer_response: InferResponseMessage | null;
+}
+
 /** The rpcs of `inference.GRPCInferenceService`. */
 export interface InferenceService extends AdministrationRpcs {
   readonly ModelInfer: MethodDefinition<InferRequestMessage, InferResponseMessage>;
+  readonly ModelStreamInfer: MethodDefinition<InferRequestMessage, StreamResponseMessage>;
 }
 
 /** Loads `inference.GRPCInferenceService`; takes some 50 ms, so once per predictor. */
@@ -62,5 +70,13 @@ export function loadInferenceService(): InferenceService {
   const options = { keepCase: true, longs: String, enums: String, defaults: true };
   const definition = loadSync(fileURLToPath(PROTO), options);
   // The loader knows messages as objects only; the interfaces above repeat the proto.
-  return definition['inference.GRPCInferenceService'] as unknown as InferenceService;
+  const { ModelInfer, ModelStreamInfer, ...others } = definition[
+    'inference.GRPCInferenceService'
+  ] as unknown as InferenceService;
+  const requestSerialize = encodeInferRequest;
+  return {
+    ...others,
+    ModelInfer: { ...ModelInfer, requestSerialize, responseDeserialize: decodeInferResponse },
+    ModelStreamInfer: { ...ModelStreamInfer, requestSerialize, responseDeserialize: decodeStreamResponse },
+  };
 }

@@ -1,0 +1,228 @@
+import type { Buffer } from 'node:buffer';
+import type {
+  InferRequestMessage,
+  InferResponseMessage,
+  ParameterMessage,
+  ParameterMessages,
+  StreamResponseMessage,
+} from './grpc-service.js';
+import { createWireReader, type WireReader } from './wire-reader.js';
+import { createWireWriter, WIRE_TYPE, type WireType, type WireWriter } from './wire-writer.js';
+
+/**
+ * The messages of inference by hand: the general (de)serialiser makes an object for every part of a message and copies
+ * the tensors more than once. The numbers are those of the fields in grpc_service.proto, message by message.
+ */
+const REQUEST = { model_name: 1, model_version: 2, id: 3, parameters: 4, inputs: 5, outputs: 6, raw_contents: 7 };
+const REQUESTED_OUTPUT = { name: 1, parameters: 2 };
+const TENSOR = { name: 1, datatype: 2, shape: 3, parameters: 4, contents: 5 } as const;
+const RESPONSE = { model_name: 1, model_version: 2, id: 3, parameters: 4, outputs: 5, raw_contents: 6 } as const;
+const STREAM_RESPONSE = { error_message: 1, infer_response: 2 } as const;
+const PARAMETER = { bool: 1, int64: 2, string: 3, double: 4, uint64: 5 } as const;
+const MAP_ENTRY = { key: 1, value: 2 } as const;
+
+/** The lists of InferTensorContents by their fields' numbers: their names, how an element is packed and read. */
+const CONTENTS: Readonly<Record<number, ContentsField>> = {
+  1: { name: 'bool_contents', element: WIRE_TYPE.varint, read: (reader) => reader.bool() },
+  2: { name: 'int_contents', element: WIRE_TYPE.varint, read: (reader) => reader.int32() },
+  3: { name: 'int64_contents', element: WIRE_TYPE.varint, read: (reader) => String(reader.int64()) },
+  4: { name: 'uint_contents', element: WIRE_TYPE.varint, read: (reader) => reader.uint32() },
+  5: { name: 'uint64_contents', element: WIRE_TYPE.varint, read: (reader) => String(reader.uint64()) },
+  6: { name: 'fp32_contents', element: WIRE_TYPE.fixed32, read: (reader) => reader.float() },
+  7: { name: 'fp64_contents', element: WIRE_TYPE.fixed64, read: (reader) => reader.double() },
+  8: { name: 'bytes_contents', element: WIRE_TYPE.bytes, read: (reader) => reader.bytes() },
+};
+
+interface ContentsField {
+  readonly name: string;
+  readonly element: WireType;
+  readonly read: (reader: WireReader) => unknown;
+}
+
+/** Parameters as they are read, in their order; of two with one name the later counts. */
+type ParameterEntries = [name: string, parameter: ParameterMessage][];
+
+const NO_PARAMETERS: ParameterMessages = Object.freeze({});
+
+/** Writes a ModelInferRequest; the tensors' bytes are copied once, into the message. */
+export function encodeInferRequest(message: InferRequestMessage): Buffer {
+  const writer = createWireWriter();
+  writeString(writer, REQUEST.model_name, message.model_name);
+  writeString(writer, REQUEST.model_version, message.model_version);
+  writeString(writer, REQUEST.id, message.id);
+  writeParameters(writer, REQUEST.parameters, message.parameters);
+  for (const { name, datatype, shape, parameters } of message.inputs) {
+    writer.message(REQUEST.inputs, () => {
+      writeString(writer, TENSOR.name, name);
+      writeString(writer, TENSOR.datatype, datatype);
+      if (shape.length > 0) writer.packed(TENSOR.shape, shape);
+      writeParameters(writer, TENSOR.parameters, parameters);
+    });
+  }
+  for (const { name, parameters } of message.outputs) {
+    writer.message(REQUEST.outputs, () => {
+      writeString(writer, REQUESTED_OUTPUT.name, name);
+      writeParameters(writer, REQUESTED_OUTPUT.parameters, parameters);
+    });
+  }
+  return writer.finish(REQUEST.raw_contents, message.raw_input_contents);
+}
+
+/**
+ * Reads a ModelInferResponse; the raw contents are views on it.
+ * @throws RangeError when the message is malformed or ends too early
+ */
+export function decodeInferResponse(bytes: Buffer): InferResponseMessage {
+  return readResponse(createWireReader(bytes));
+}
+
+/**
+ * Reads a ModelStreamInferResponse, as decodeInferResponse does.
+ * @throws RangeError when the message is malformed or ends too early
+ */
+export function decodeStreamResponse(bytes: Buffer): StreamResponseMessage {
+  const reader = createWireReader(bytes);
+  let errorMessage = '';
+  let inferResponse: InferResponseMessage | null = null;
+  while (reader.next()) {
+    if (reader.field === STREAM_RESPONSE.error_message) errorMessage = reader.string();
+    else if (reader.field === STREAM_RESPONSE.infer_response) inferResponse = readResponse(reader.message());
+    else reader.skip();
+  }
+  return { error_message: errorMessage, infer_response: inferResponse };
+}
+
+function readResponse(reader: WireReader): InferResponseMessage {
+  const outputs: InferResponseMessage['outputs'][number][] = [];
+  const rawContents: Buffer[] = [];
+  const parameters: ParameterEntries = [];
+  const message = { model_name: '', model_version: '', id: '', outputs, raw_output_contents: rawContents };
+  while (reader.next()) {
+    switch (reader.field) {
+      case RESPONSE.model_name:
+        message.model_name = reader.string();
+        break;
+      case RESPONSE.model_version:
+        message.model_version = reader.string();
+        break;
+      case RESPONSE.id:
+        message.id = reader.string();
+        break;
+      case RESPONSE.parameters:
+        parameters.push(readParameterEntry(reader.message()));
+        break;
+      case RESPONSE.outputs:
+        outputs.push(readOutput(reader.message()));
+        break;
+      case RESPONSE.raw_contents:
+        rawContents.push(reader.bytes());
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return { ...message, parameters: toParameters(parameters) };
+}
+
+function readOutput(reader: WireReader): InferResponseMessage['outputs'][number] {
+  const shape: (number | bigint)[] = [];
+  const parameters: ParameterEntries = [];
+  let contents: Record<string, unknown[]> | null = null;
+  const output = { name: '', datatype: '', shape };
+  while (reader.next()) {
+    switch (reader.field) {
+      case TENSOR.name:
+        output.name = reader.string();
+        break;
+      case TENSOR.datatype:
+        output.datatype = reader.string();
+        break;
+      case TENSOR.shape:
+        reader.repeated(WIRE_TYPE.varint, (dims) => dims.int64(), shape);
+        break;
+      case TENSOR.parameters:
+        parameters.push(readParameterEntry(reader.message()));
+        break;
+      case TENSOR.contents:
+        contents ??= {};
+        readContents(reader.message(), contents);
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return { ...output, parameters: toParameters(parameters), contents };
+}
+
+/** Adds to the lists that are there: a message that comes in two parts is one. */
+function readContents(reader: WireReader, lists: Record<string, unknown[]>): void {
+  while (reader.next()) {
+    const field = CONTENTS[reader.field];
+    if (field === undefined) reader.skip();
+    else reader.repeated(field.element, field.read, (lists[field.name] ??= []));
+  }
+}
+
+function toParameters(entries: ParameterEntries): ParameterMessages {
+  return entries.length === 0 ? NO_PARAMETERS : Object.fromEntries(entries);
+}
+
+function readParameterEntry(reader: WireReader): ParameterEntries[number] {
+  let name = '';
+  let parameter: ParameterMessage = {};
+  while (reader.next()) {
+    if (reader.field === MAP_ENTRY.key) name = reader.string();
+    else if (reader.field === MAP_ENTRY.value) parameter = readParameter(reader.message());
+    else reader.skip();
+  }
+  return [name, parameter];
+}
+
+function readParameter(reader: WireReader): ParameterMessage {
+  let parameter: ParameterMessage = {};
+  while (reader.next()) {
+    switch (reader.field) {
+      case PARAMETER.bool:
+        parameter = { bool_param: reader.bool() };
+        break;
+      case PARAMETER.int64:
+        parameter = { int64_param: String(reader.int64()) };
+        break;
+      case PARAMETER.string:
+        parameter = { string_param: reader.string() };
+        break;
+      case PARAMETER.double:
+        parameter = { double_param: reader.double() };
+        break;
+      case PARAMETER.uint64:
+        parameter = { uint64_param: String(reader.uint64()) };
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return parameter;
+}
+
+function writeParameters(writer: WireWriter, field: number, parameters: ParameterMessages): void {
+  for (const [name, parameter] of Object.entries(parameters)) {
+    writer.message(field, () => {
+      writer.string(MAP_ENTRY.key, name);
+      writer.message(MAP_ENTRY.value, () => writeParameter(writer, parameter));
+    });
+  }
+}
+
+/** The one member that is there is written, its default too: that tells which of the kinds it is. */
+function writeParameter(writer: WireWriter, parameter: ParameterMessage): void {
+  const { bool_param, int64_param, string_param, double_param, uint64_param } = parameter;
+  if (bool_param !== undefined) writer.varint(PARAMETER.bool, Number(bool_param));
+  if (int64_param !== undefined) writer.varint(PARAMETER.int64, BigInt(int64_param));
+  if (string_param !== undefined) writer.string(PARAMETER.string, string_param);
+  if (double_param !== undefined) writer.double(PARAMETER.double, double_param);
+  if (uint64_param !== undefined) writer.varint(PARAMETER.uint64, BigInt(uint64_param));
+}
+
+function writeString(writer: WireWriter, field: number, value: string): void {
+  if (value !== '') writer.string(field, value);
+}
