@@ -14,6 +14,7 @@ export function toBfloat16(values: ArrayLike<number>): Uint16Array {
 
 /** The numbers that bit patterns of BF16 stand for, all exactly; a NaN keeps its sign and payload. */
 export function fromBfloat16(patterns: Uint16Array): Float32Array {
-  const bits = Uint32Array.from(patterns, (pattern) => pattern << 16);
+  const bits = new Uint32Array(patterns.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = (patterns[i] ?? 0) << 16;
   return new Float32Array(bits.buffer);
 }
