@@ -102,17 +102,20 @@ function toTensor(
 }
 
 function toParameterMessages(parameters: ReadonlyMap<string, ParameterValue>): ParameterMessages {
-  return Object.fromEntries([...parameters].map(([name, value]) => [name, toParameterMessage(value)]));
+  return Object.fromEntries([...parameters].map(([name, value]) => [name, toParameterMessage(name, value)]));
 }
 
-function toParameterMessage(value: ParameterValue): ParameterMessage {
+function toParameterMessage(name: string, value: ParameterValue): ParameterMessage {
   switch (typeof value) {
     case 'string':
       return { string_param: value };
     case 'boolean':
       return { bool_param: value };
     case 'bigint':
-      return value > MAX_INT64 ? { uint64_param: String(value) } : { int64_param: String(value) };
+      // Triton takes a priority beyond int64 as uint64, but a sequence id as the int64 of the same 64 bits alone.
+      return value > MAX_INT64 && name !== 'sequence_id'
+        ? { uint64_param: String(value) }
+        : { int64_param: String(BigInt.asIntN(64, value)) };
     default:
       return Number.isSafeInteger(value) ? { int64_param: value } : { double_param: value };
   }
