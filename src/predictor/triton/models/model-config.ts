@@ -24,6 +24,9 @@ export interface ModelConfigOutput {
   readonly is_shape_tensor?: boolean;
 }
 
+/** A message with further fields besides those that are named. */
+type OpenMessage<Named> = Named & Readonly<Record<string, unknown>>;
+
 /**
  * A model's configuration: model_config.proto as JSON, by the names of the proto, with enums by name and 64-bit numbers
  * as numbers. Only the fields that a client reads are named here; the others are there by their name.
@@ -36,8 +39,8 @@ export interface ModelConfig {
   readonly max_batch_size?: number;
   readonly input?: readonly ModelConfigInput[];
   readonly output?: readonly ModelConfigOutput[];
-  readonly dynamic_batching?: { readonly preferred_batch_size?: readonly number[] } | null;
-  readonly sequence_batching?: { readonly iterative_sequence?: boolean } | null;
-  readonly model_transaction_policy?: { readonly decoupled?: boolean } | null;
+  readonly dynamic_batching?: OpenMessage<{ readonly preferred_batch_size?: readonly number[] }> | null;
+  readonly sequence_batching?: OpenMessage<{ readonly iterative_sequence?: boolean }> | null;
+  readonly model_transaction_policy?: OpenMessage<{ readonly decoupled?: boolean }> | null;
   readonly [field: string]: unknown;
 }
