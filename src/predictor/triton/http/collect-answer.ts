@@ -116,7 +116,8 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
   /** A buffer whose first tensor, behind the JSON, will be aligned. */
   #allocate(bytes: number): Buffer {
     const jsonBytes = Number(headerOf({ headers: this.#headers }, HEADER_LENGTH) ?? 0);
-    const padding = (ALIGNMENT - (jsonBytes % ALIGNMENT)) % ALIGNMENT;
+    // What is missing to the next multiple; 0 where the header is no number, which the decoder says.
+    const padding = -jsonBytes & (ALIGNMENT - 1);
     return Buffer.allocUnsafe(padding + bytes).subarray(padding);
   }
 

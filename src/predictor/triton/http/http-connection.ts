@@ -83,7 +83,8 @@ export function createHttpConnection(origin: string, options: ConnectOptions): H
         const { statusCode, headers, body } = answer;
         const encoding = headerOf(answer, 'content-encoding');
         if (encoding !== undefined && encoding !== 'identity') {
-          body.destroy();
+          // Nobody reads it, so nobody else hears that it was broken off.
+          body.on('error', () => undefined).destroy();
           throw invalidAnswer(subject, `it is packed as ${encoding}, but was asked for as it is`);
         }
         return { status: statusCode, headers, body: piecesOf(body, call) };
@@ -111,12 +112,15 @@ async function compressed(request: HttpRequest, call: HttpCall, options: Connect
   return { ...request, headers: { ...headers, 'content-encoding': compression }, body: [body] };
 }
 
-function toDispatch(request: HttpRequest, call: HttpCall): Dispatcher.DispatchOptions & { method: Dispatcher.HttpMethod } {
+function toDispatch(
+  request: HttpRequest,
+  call: HttpCall,
+): Dispatcher.DispatchOptions & { method: Dispatcher.HttpMethod } {
   const { method, path, body: pieces = [] } = request;
   const headers = { ...call.headers, ...request.headers };
   const bytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
   if (pieces.length < 2 || bytes <= JOINED_BYTES) {
-    return { method, path, headers, body: pieces.length === 1 ? pieces[0] ?? null : Buffer.concat(pieces, bytes) };
+    return { method, path, headers, body: pieces.length === 1 ? (pieces[0] ?? null) : Buffer.concat(pieces, bytes) };
   }
   return { method, path, headers: { ...headers, 'content-length': String(bytes) }, body: Readable.from(pieces) };
 }

@@ -1,40 +1,18 @@
-import * as z from 'zod';
+import { excerpt } from '../../../errors.js';
 import type { AnyTensor } from '../../../tensor.js';
 import { inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
 import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import { wireParameters } from '../parameters.js';
-import { parseAnswer } from '../parse-answer.js';
 import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
 import { parseTensorHead } from '../tensors/tensor-head.js';
 import { tensorOfValues } from '../tensors/tensor-values.js';
 import { invalidAnswer } from '../upstream-error.js';
+import { type AnswerOutput, parseInferAnswer } from './infer-answer.js';
+
+export { parseJson } from './json.js';
 
 /** The length in bytes of the JSON at the start of a body that goes on with binary tensors. */
 export const HEADER_LENGTH = 'inference-header-content-length';
-
-const parametersSchema = z.record(z.string(), z.union([z.string(), z.boolean(), z.number()]));
-
-const inferAnswerSchema = z.object({
-  model_name: z.string().default(''),
-  model_version: z.string().default(''),
-  id: z.string().default(''),
-  parameters: parametersSchema.default({}),
-  outputs: z.array(
-    z.object({
-      name: z.string(),
-      datatype: z.string(),
-      shape: z.array(z.number()),
-      data: z.array(z.unknown()).optional(),
-      parameters: z
-        .looseObject({
-          binary_data_size: z.number().int().min(0).optional(),
-        })
-        .optional(),
-    }),
-  ),
-});
-
-type AnswerOutput = z.infer<typeof inferAnswerSchema>['outputs'][number];
 
 /** The body of one inference call: pieces to be sent one after the other, never joined. */
 export interface HttpBody {
@@ -88,49 +66,38 @@ export function decodeInferResponse(
   headerLength: string | undefined,
 ): TritonInferResult {
   const subject = subjectOf(request);
-  const jsonLength = headerLength === undefined ? body.byteLength : Number(headerLength);
-  if (!Number.isInteger(jsonLength) || jsonLength < 0 || jsonLength > body.byteLength) {
-    throw invalidAnswer(subject, `its JSON ends at ${jsonLength}, but the body at ${body.byteLength}`);
+  const jsonLength = headerLength === undefined ? body.byteLength : lengthOf(headerLength);
+  if (!(jsonLength <= body.byteLength)) {
+    const said = JSON.stringify(excerpt(headerLength ?? ''));
+    throw invalidAnswer(subject, `its JSON ends at ${said}, but the body at ${body.byteLength}`);
   }
-  const { outputs, parameters, id, ...model } = parseJson(body.subarray(0, jsonLength), inferAnswerSchema, subject);
+  const { outputs, ...answer } = parseInferAnswer(body.subarray(0, jsonLength), subject);
   const received = new Map<string, AnyTensor | SharedTensor>();
   let offset = jsonLength;
   for (const output of outputs) {
-    const size = output.parameters?.binary_data_size ?? 0;
-    if (offset + size > body.byteLength) throw invalidAnswer(subject, `the body ends within output ${output.name}`);
-    received.set(output.name, toTensor(request, output, body.subarray(offset, offset + size)));
-    offset += size;
+    const end = offset + (output.binaryBytes ?? 0);
+    if (end > body.byteLength) throw invalidAnswer(subject, `the body ends within output ${output.name}`);
+    if (received.has(output.name)) throw invalidAnswer(subject, `output ${output.name} comes twice`);
+    received.set(output.name, toTensor(request, output, body.subarray(offset, end)));
+    offset = end;
   }
   if (offset !== body.byteLength) throw invalidAnswer(subject, `${body.byteLength - offset} bytes belong to no output`);
-  return toInferResult(request, { model: model.model_name, version: model.model_version, id, parameters, received });
+  return toInferResult(request, { ...answer, received });
 }
 
-/**
- * Reads JSON from the predictor.
- * @param subject what was asked, for messages
- * @throws ServiceError `upstream_error` when it is no JSON or not of the schema
- */
-export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, subject: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
-  } catch (error) {
-    throw invalidAnswer(subject, 'it is not JSON', error);
-  }
-  return parseAnswer(value, schema, subject);
+/** A header's length in bytes; NaN when it is none. */
+function lengthOf(header: string): number {
+  return /^\d+$/.test(header) ? Number(header) : NaN;
 }
 
 function toTensor(request: TritonInferRequest, output: AnswerOutput, bytes: Uint8Array): AnyTensor | SharedTensor {
   const subject = subjectOf(request);
   const head = parseTensorHead(output, subject);
-  if (output.parameters?.binary_data_size !== undefined) return tensorOfBytes(head, bytes, subject);
-  if (output.data === undefined) {
-    const sharedMemory = requestedSlice(request, head.name);
-    if (sharedMemory !== undefined) return { datatype: head.datatype, shape: head.shape, sharedMemory };
-    throw invalidAnswer(subject, `output ${head.name} has no data`);
-  }
-  // Nested arrays of any depth are as good as flat ones (Open Inference Protocol, "Tensor Data").
-  return tensorOfValues(head, output.data.flat(Infinity), subject);
+  if (output.binaryBytes !== undefined) return tensorOfBytes(head, bytes, subject);
+  if (output.values !== undefined) return tensorOfValues(head, output.values, subject);
+  const sharedMemory = requestedSlice(request, head.name);
+  if (sharedMemory === undefined) throw invalidAnswer(subject, `output ${head.name} has no data`);
+  return { datatype: head.datatype, shape: head.shape, sharedMemory };
 }
 
 function toWireOutput(output: NonNullable<TritonInferRequest['outputs']>[number]): unknown {
