@@ -24,7 +24,7 @@ export function checkInputs(inputs: Inputs, description: ModelDescription): void
   }
   const missing = known.filter(({ name, isOptional }) => !isOptional && !inputs.some(([given]) => given === name));
   if (missing.length > 0) {
-    const received = inputs.length === 0 ? 'no inputs' : listed(inputs.map(([name]) => name));
+    const received = listed(inputs.map(([name]) => name));
     throw refusal(`inputs: model ${model} needs ${listed(missing.map(({ name }) => name))}; received ${received}`);
   }
   if (hasConfig && description.maxBatchSize > 0) checkBatches(inputs, description);
@@ -37,7 +37,7 @@ function checkTensor(tensor: InferInput, wanted: InputDescription, description: 
     throw refusal(`inputs.${name} must be ${datatype} for model ${model}; received ${excerpt(tensor.datatype)}`);
   }
   if (!isWithin(tensor.shape, wanted, hasConfig)) {
-    const hint = hasConfig && maxBatchSize > 0 ? ', the batch first' : '';
+    const hint = hasConfig && maxBatchSize > 0 ? ' (batch first)' : '';
     const received = formatShape(tensor.shape);
     throw refusal(
       `inputs.${name} must have the shape ${formatShape(shape)}${hint} for model ${model}; received ${received}`,

@@ -72,9 +72,8 @@ export function createModelChecks(options: { models: KeptModels; now?: () => num
       if (kept === undefined) return;
       try {
         checkRequest(request, kept, rpc);
-      } catch (refusal) {
+      } catch {
         const fresh = await describe(request, load, RECHECK_AFTER_MS);
-        if (fresh === kept) throw refusal;
         if (fresh !== undefined) checkRequest(request, fresh, rpc);
       }
     },

@@ -1,6 +1,9 @@
 import { excerpt, ServiceError } from '../../../errors.js';
 import { nearMatch } from './near-match.js';
 
+/** How many characters of a model's names a message holds. */
+const MAX_LISTED = 200;
+
 /** A request that its model does not take; nothing of it was sent. */
 export function refusal(message: string): ServiceError {
   return new ServiceError('invalid_argument', message);
@@ -9,8 +12,8 @@ export function refusal(message: string): ServiceError {
 /**
  * A request names an input or output that its model does not have.
  * @param kind which of the two
- * @param model the model's name
- * @param known the names that there are
+ * @param options.model the model's name
+ * @param options.known the names that it has
  */
 export function unknownName(
   kind: 'input' | 'output',
@@ -19,12 +22,11 @@ export function unknownName(
 ): ServiceError {
   const meant = nearMatch(name, known);
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return refusal(
-    `${kind}s: model ${model} has the ${kind}s ${listed(known)}; received ${JSON.stringify(excerpt(name))}${hint}`,
-  );
+  const all = `${kind === 'input' ? 'takes' : 'gives'} ${listed(known)}`;
+  return refusal(`${kind}s: model ${model} ${all}; received ${JSON.stringify(excerpt(name))}${hint}`);
 }
 
-/** Names for a message: `IMAGE, TEXT`. */
+/** Names for a message: `IMAGE, TEXT`, or `none`. */
 export function listed(names: readonly string[]): string {
-  return excerpt(names.join(', '), 200);
+  return names.length === 0 ? 'none' : excerpt(names.join(', '), MAX_LISTED);
 }

@@ -56,7 +56,6 @@ describe('checkRequest()', () => {
       inputs: [
         { name: 'LEFT', datatype: 'FP32', shape: [-1, 3] },
         { name: 'RIGHT', datatype: 'FP32', shape: [-1, 3] },
-        { name: 'RATE', datatype: 'FP32', shape: [] },
       ],
       outputs: [{ name: 'SUM', datatype: 'FP32', shape: [-1] }],
     };
@@ -65,9 +64,14 @@ describe('checkRequest()', () => {
     it.each([
       ['inputs of different first dimensions', { LEFT: zeros('FP32', [2, 3]), RIGHT: zeros('FP32', [5, 3]) }],
       ['less than all inputs', { RIGHT: zeros('FP32', [0, 3]) }],
-      ['any shape where none is described', { RATE: zeros('FP32', [2, 2]) }],
     ])('passes %s', (_, inputs) => {
       checkRequest({ model: MODEL, inputs, sequence: { id: 1 } }, description);
+    });
+
+    it('passes any shape where none is described', () => {
+      const inputs = [{ name: 'RATE', datatype: 'FP32', shape: [] }];
+      const anyShape = describeModel(MODEL, { ...metadata, inputs }, undefined);
+      checkRequest({ model: MODEL, inputs: { RATE: zeros('FP32', [2, 2]) } }, anyShape);
     });
 
     it('refuses what its metadata rule out', () => {
@@ -75,7 +79,7 @@ describe('checkRequest()', () => {
         'inputs.LEFT must have the shape [-1,3] for model flexible_inputs; received [2,4]',
       );
       expect(refusalOf({ inputs: {}, outputs: ['SUMS'] }, description)).toBe(
-        'outputs: model flexible_inputs has the outputs SUM; received "SUMS"; did you mean SUM?',
+        'outputs: model flexible_inputs gives SUM; received "SUMS"; did you mean SUM?',
       );
     });
 
@@ -109,6 +113,12 @@ describe('checkRequest()', () => {
         'outputs.SCORES must be asked for in one form; received two',
       );
     });
+  });
+
+  it('refuses an input of a model that has none', () => {
+    expect(refusalOf({ inputs: { IMAGE: zeros('FP32', [1]) } }, described({}))).toBe(
+      'inputs: model flexible_inputs takes none; received "IMAGE"',
+    );
   });
 
   it('cuts what is long', () => {

@@ -96,4 +96,17 @@ describe('createKeptModels()', () => {
     expect(await asked).toBe(old);
     expect(await models.get('faces', load)).toBe(fresh);
   });
+
+  it('keeps what is newer than a load that fails', async () => {
+    const models = createKeptModels();
+    let fail: (error: ServiceError) => void = () => undefined;
+    const asked = models.get('faces', () => new Promise((_, reject) => (fail = reject)));
+    models.forget('faces');
+    const { load, count } = countedLoad();
+    await models.get('faces', load);
+    fail(new ServiceError('unavailable', 'The predictor cannot be reached'));
+    await serviceErrorOf(asked);
+    await models.get('faces', load);
+    expect(count()).toBe(1);
+  });
 });

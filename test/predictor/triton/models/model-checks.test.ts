@@ -42,7 +42,7 @@ describe('createModelChecks()', () => {
     const error = await serviceErrorOf(checks.check(requestOfWidth(4), load));
     expect(error).toMatchObject({
       code: 'invalid_argument',
-      message: 'inputs.input must have the shape [-1,3], the batch first for model faces; received [1,4]',
+      message: 'inputs.input must have the shape [-1,3] (batch first) for model faces; received [1,4]',
     });
     expect(loads).toBe(1);
   });
@@ -100,9 +100,26 @@ describe('createModelChecks()', () => {
     expect(loads).toBe(2);
   });
 
+  it('asks for each unknown model by itself', async () => {
+    served = NOT_FOUND;
+    const other = { ...requestOfWidth(4), model: 'voices' };
+    await checks.check(requestOfWidth(4), load);
+    now = 1000;
+    await checks.check(other, load);
+    await checks.check(requestOfWidth(4), load);
+    expect(loads).toBe(2);
+    now = 5000;
+    await checks.check(requestOfWidth(4), load);
+    await checks.check(other, load);
+    expect(loads).toBe(3);
+  });
+
   it('tells a unary call of a decoupled model from a stream', async () => {
     served = { ...modelOfWidth(3), isDecoupled: true };
     await checks.check(requestOfWidth(3), load, 'stream');
+    now = 1001;
+    await checks.check(requestOfWidth(3), load, 'stream');
+    expect(loads).toBe(1);
     const error = await serviceErrorOf(checks.check(requestOfWidth(3), load, 'unary'));
     expect(error.message).toContain('inferStream');
   });

@@ -74,13 +74,12 @@ export const MODEL_CASES: readonly ModelCase[] = [
       {
         title: 'an unknown input',
         request: { inputs: { IMAGE, TXET: zeros('BYTES', [2, 1]) } },
-        refusal:
-          'inputs: model flexible_inputs has the inputs IMAGE, TEXT, SCALE, POINTS; received "TXET"; did you mean TEXT?',
+        refusal: 'inputs: model flexible_inputs takes IMAGE, TEXT, SCALE, POINTS; received "TXET"; did you mean TEXT?',
       },
       {
         title: 'no inputs',
         request: { inputs: {} },
-        refusal: 'inputs: model flexible_inputs needs IMAGE; received no inputs',
+        refusal: 'inputs: model flexible_inputs needs IMAGE; received none',
       },
       {
         title: 'an optional input in place of the required one',
@@ -98,24 +97,23 @@ export const MODEL_CASES: readonly ModelCase[] = [
         title: 'no batch dimension',
         request: { inputs: { IMAGE: zeros('FP32', [3, 4, 5]) } },
         refusal:
-          'inputs.IMAGE must have the shape [-1,3,-1,-1], the batch first for model flexible_inputs; received [3,4,5]',
+          'inputs.IMAGE must have the shape [-1,3,-1,-1] (batch first) for model flexible_inputs; received [3,4,5]',
       },
       {
         title: 'another size of a fixed dimension',
         request: { inputs: { IMAGE: zeros('FP32', [1, 4, 4, 5]) } },
         refusal:
-          'inputs.IMAGE must have the shape [-1,3,-1,-1], the batch first for model flexible_inputs; received [1,4,4,5]',
+          'inputs.IMAGE must have the shape [-1,3,-1,-1] (batch first) for model flexible_inputs; received [1,4,4,5]',
       },
       {
         title: 'a scalar',
         request: { inputs: { IMAGE: zeros('FP32', []) } },
-        refusal:
-          'inputs.IMAGE must have the shape [-1,3,-1,-1], the batch first for model flexible_inputs; received []',
+        refusal: 'inputs.IMAGE must have the shape [-1,3,-1,-1] (batch first) for model flexible_inputs; received []',
       },
       {
         title: 'the shape that the model sees in place of the one that is sent',
         request: { inputs: { IMAGE, SCALE: zeros('FP32', [2]) } },
-        refusal: 'inputs.SCALE must have the shape [-1,1], the batch first for model flexible_inputs; received [2]',
+        refusal: 'inputs.SCALE must have the shape [-1,1] (batch first) for model flexible_inputs; received [2]',
       },
       {
         title: 'a batch that is too large',
@@ -156,7 +154,7 @@ export const MODEL_CASES: readonly ModelCase[] = [
       {
         title: 'an unknown output',
         request: { inputs: { IMAGE }, outputs: ['SCORES', 'score'] },
-        refusal: 'outputs: model flexible_inputs has the outputs SCORES, NAMES; received "score"; did you mean SCORES?',
+        refusal: 'outputs: model flexible_inputs gives SCORES, NAMES; received "score"; did you mean SCORES?',
       },
       {
         title: 'an output in two forms',
