@@ -50,7 +50,10 @@ export interface RepositoryIndexRequest {
 export interface LoadModelRequest {
   readonly model: string;
   readonly repository?: string;
-  /** A configuration that stands in for the repository's config.pbtxt. */
+  /**
+   * A configuration that stands in for the repository's config.pbtxt, until the model is unloaded: a load without one
+   * does not take it back.
+   */
   readonly config?: ModelConfig;
   /** Files that stand in for the repository's, by their path `<version>/<file name>`; only together with `config`. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
@@ -124,7 +127,7 @@ export interface SystemRegion {
   readonly name: string;
   /** The name of the shared-memory object, as of shm_open: `/faces`. */
   readonly key: string;
-  /** Where in the object the region begins; 0 by default. */
+  /** Where in the object the region begins; 0 by default, else a multiple of the server's page size (4096), for mmap. */
   readonly offset?: number;
   readonly byteSize: number;
 }

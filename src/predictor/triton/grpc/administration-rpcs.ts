@@ -13,16 +13,17 @@ interface TensorMetadataMessage {
   readonly shape: readonly string[];
 }
 
-/** What ModelMetadata answers, as far as the types go: model-metadata.ts reads it. */
+/** What ModelMetadata answers, as far as the types go: metadata-answers.ts reads it. */
 export interface MetadataMessage {
   readonly name: string;
   readonly inputs: readonly TensorMetadataMessage[];
   readonly outputs: readonly TensorMetadataMessage[];
 }
 
-/** What ModelConfig answers, as far as the types go: model-config.ts reads it. */
-interface ConfigMessage {
-  readonly config: { readonly max_batch_size: number } | null;
+/** What ModelConfig answers, as far as the types go: config-answer.ts reads it. */
+export interface ConfigMessage {
+  readonly max_batch_size: number;
+  readonly dynamic_batching?: { readonly priority_queue_policy: Readonly<Record<string, unknown>> } | null;
 }
 
 /** A value that steers loading or unloading. */
@@ -71,7 +72,7 @@ export interface AdministrationRpcs {
   readonly ModelReady: MethodDefinition<ModelMessage, { readonly ready: boolean }>;
   readonly ServerMetadata: MethodDefinition<object, unknown>;
   readonly ModelMetadata: MethodDefinition<ModelMessage, MetadataMessage>;
-  readonly ModelConfig: MethodDefinition<ModelMessage, ConfigMessage>;
+  readonly ModelConfig: MethodDefinition<ModelMessage, { readonly config: ConfigMessage | null }>;
   readonly ModelStatistics: MethodDefinition<ModelMessage, unknown>;
   readonly RepositoryIndex: MethodDefinition<
     { readonly repository_name: string; readonly ready: boolean },

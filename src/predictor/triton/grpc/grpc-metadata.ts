@@ -6,7 +6,7 @@ import { parseAnswer } from '../parse-answer.js';
 import { readinessOf } from '../readiness.js';
 import { SUBJECTS } from '../subjects.js';
 import type { TritonTransport } from '../transport.js';
-import type { AdministrationRpcs } from './administration-rpcs.js';
+import type { AdministrationRpcs, ConfigMessage } from './administration-rpcs.js';
 import type { GrpcChannel } from './grpc-channel.js';
 
 type MetadataCalls = Pick<
@@ -48,7 +48,20 @@ export function createGrpcMetadata(channel: GrpcChannel, service: Administration
       const { model: name, version } = modelName(reference);
       const subject = subjectOf({ model: name });
       const { config } = await channel.call(service.ModelConfig, { name, version }, { ...call, subject });
-      return parseAnswer(config, modelConfigSchema, subject);
+      return parseAnswer(withNumberedLevels(config), modelConfigSchema, subject);
     },
   };
+}
+
+/**
+ * The configuration with priority levels in digits: protobufjs makes of a 64-bit key of a map eight characters, one a
+ * byte, the lowest first (util.longToHash).
+ */
+function withNumberedLevels(config: ConfigMessage | null): unknown {
+  const { dynamic_batching: batching } = config ?? {};
+  if (batching === undefined || batching === null) return config;
+  const policies = Object.entries(batching.priority_queue_policy).map(([key, policy]) => {
+    return [Buffer.from(key, 'latin1').readBigUInt64LE().toString(), policy] as const;
+  });
+  return { ...config, dynamic_batching: { ...batching, priority_queue_policy: Object.fromEntries(policies) } };
 }
