@@ -8,7 +8,7 @@ import { type Protocol, tritonAddress } from './real-triton.js';
 export type InferenceTransport = Pick<TritonTransport, 'infer' | 'close'>;
 
 /** How long a call may take; `'remaining'` says so to the server. */
-const CALL_LIMIT_MS = 20_000;
+export const CALL_LIMIT_MS = 20_000;
 
 export function createTransport(protocol: Protocol): InferenceTransport {
   const create = protocol === 'http' ? createHttpTransport : createGrpcTransport;
