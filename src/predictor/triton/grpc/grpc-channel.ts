@@ -1,36 +1,36 @@
-import {
-  type ChannelOptions,
-  Client,
-  type ClientDuplexStream,
-  type ClientUnaryCall,
-  connectivityState,
-  credentials,
-  Metadata,
-  type MethodDefinition,
-} from '@grpc/grpc-js';
+import { Buffer } from 'node:buffer';
+import type { OutgoingHttpHeaders } from 'node:http2';
+import type { ClientDuplexStream, MethodDefinition } from '@grpc/grpc-js';
 import type { PredictorAddress } from '../address.js';
-import { fromGrpcError } from './grpc-errors.js';
-import type { ConnectOptions } from '../connect-options.js';
+import type { Compression, ConnectOptions } from '../connect-options.js';
+import { packBody, unpackBody } from '../http/content-encoding.js';
 import type { TransportCall } from '../transport.js';
-import { unreachable } from '../upstream-error.js';
+import { unreadable } from './grpc-errors.js';
+import { createHttp2Connections } from './http2-connections.js';
+import { createStreamClients } from './stream-clients.js';
+import { callUnary } from './unary-call.js';
 
-const UNLIMITED = -1;
+/** What gRPC itself says in every call; a caller's headers do not change it. */
+const CALL_HEADERS = {
+  ':method': 'POST',
+  'content-type': 'application/grpc',
+  te: 'trailers',
+  'user-agent': 'kserve-transformer',
+} as const;
 
-/**
- * One channel for all calls. A lost server is looked for again after 100 ms, then at growing intervals of at most 1 s
- * (and a fifth of that at random), so that a server that is back is found within 2 s.
- */
-const CHANNEL_OPTIONS: ChannelOptions = {
-  'grpc.max_send_message_length': UNLIMITED,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.min_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1000,
-  // HTTP/2 starts with windows of 64 KiB, which make answers of megabytes wait for a round trip each.
-  'grpc-node.flow_control_window': 4 * 1024 * 1024,
-  // A predictor is inside the cluster; the environment's proxy is for what is outside of it.
-  'grpc.enable_http_proxy': 0,
-  'grpc.use_local_subchannel_pool': 1,
-};
+/** Headers of HTTP/1 connections and bodies, which a call over HTTP/2 must not have (RFC 9113, 8.2.2). */
+const NOT_SENT = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** The longest time that `grpc-timeout` has digits for: 8. */
+const MAX_TIMEOUT_MS = 99_999_999;
 
 /** A call, and what is asked in it, for messages: `model face_detect`. */
 export type GrpcCall = TransportCall & { readonly subject: string };
@@ -48,95 +48,69 @@ export interface GrpcChannel {
     method: MethodDefinition<Request, Response>,
     call: GrpcCall,
   ): Promise<ClientDuplexStream<Request, Response>>;
-  /** Cancels the calls under way and closes the channel. */
+  /** Cancels the calls under way and closes the connections. */
   close(): void;
 }
 
-/** Makes a client; it connects at the first call. */
+/**
+ * Makes a channel; it connects at the first call. Calls with one answer go over connections of ours, in turn; streams
+ * over grpc-js, whose cost per call does not matter to them.
+ */
 export function createGrpcChannel(
-  { host, port, tls }: PredictorAddress,
-  options: Pick<ConnectOptions, 'connectTimeoutMs' | 'maxAnswerBytes'>,
+  address: PredictorAddress,
+  options: Omit<ConnectOptions, 'concurrency'>,
 ): GrpcChannel {
-  const secrets = tls ? credentials.createSsl() : credentials.createInsecure();
-  const client = new Client(`dns:${host}:${port}`, secrets, {
-    ...CHANNEL_OPTIONS,
-    'grpc.max_receive_message_length': options.maxAnswerBytes === Infinity ? UNLIMITED : options.maxAnswerBytes,
+  const { maxAnswerBytes, acceptsCompressed = false } = options;
+  const connections = createHttp2Connections(address, options);
+  const streams = createStreamClients(address, options);
+  const fixed = {
+    ...CALL_HEADERS,
+    ':scheme': address.tls ? 'https' : 'http',
+    ':authority': `${address.host}:${address.port}`,
+    ...(acceptsCompressed && { 'grpc-accept-encoding': 'identity,deflate,gzip' }),
+  };
+
+  const toHeaders = (path: string, { headers, remainingMs }: GrpcCall, encoding: Compression): OutgoingHttpHeaders => ({
+    ...sendable(headers),
+    ...fixed,
+    ':path': path,
+    ...(encoding !== 'none' && { 'grpc-encoding': encoding }),
+    'grpc-timeout': `${Math.ceil(Math.min(Math.max(remainingMs(), 1), MAX_TIMEOUT_MS))}m`,
   });
-  const running = new Set<Pick<ClientUnaryCall, 'cancel'>>();
+
   return {
-    call: async (method, request, { signal, remainingMs, headers, subject }) => {
-      await connecting(client, options.connectTimeoutMs);
-      signal.throwIfAborted();
-      return new Promise((resolve, reject) => {
-        const onAbort = () => call.cancel();
-        const call = client.makeUnaryRequest(
-          method.path,
-          method.requestSerialize,
-          method.responseDeserialize,
-          request,
-          toMetadata(headers),
-          { deadline: Date.now() + remainingMs() },
-          (error, response) => {
-            running.delete(call);
-            signal.removeEventListener('abort', onAbort);
-            if (error !== null) reject(fromGrpcError(error, subject));
-            else if (response !== undefined) resolve(response);
-          },
-        );
-        running.add(call);
-        signal.addEventListener('abort', onAbort, { once: true });
-      });
+    call: async (method, request, call) => {
+      const { signal, subject, compression = options.compression ?? 'none' } = call;
+      const isPacked = compression !== 'none';
+      const serialized = method.requestSerialize(request);
+      const message = isPacked ? await packBody([serialized], compression) : serialized;
+      const connection = await connections.take(signal);
+      const headers = toHeaders(method.path, call, compression);
+      const bounds = { signal, maxAnswerBytes, subject };
+      const answer = await callUnary(connection, { headers, message, isPacked }, bounds);
+      const limit = { maxBytes: maxAnswerBytes, subject };
+      const bytes = answer.isPacked ? await unpackBody(answer.bytes, answer.encoding, limit) : answer.bytes;
+      try {
+        return method.responseDeserialize(toBuffer(bytes));
+      } catch (error) {
+        throw unreadable(subject, error);
+      }
     },
-    stream: async (method, { signal, remainingMs, headers }) => {
-      await connecting(client, options.connectTimeoutMs);
-      signal.throwIfAborted();
-      const stream = client.makeBidiStreamRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
-        toMetadata(headers),
-        { deadline: Date.now() + remainingMs() },
-      );
-      const onAbort = () => stream.cancel();
-      running.add(stream);
-      signal.addEventListener('abort', onAbort, { once: true });
-      stream.once('status', () => {
-        running.delete(stream);
-        signal.removeEventListener('abort', onAbort);
-      });
-      return stream;
-    },
+    stream: (method, call) => streams.open(method, call),
     close: () => {
-      for (const call of running) call.cancel();
-      client.close();
+      connections.close();
+      streams.close();
     },
   };
 }
 
-/**
- * Waits while a connection is being made, as grpc-js has no time limit for that: a host that swallows packets would
- * take the whole time of the call.
- */
-async function connecting(client: Client, timeoutMs: number): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  let state = client.getChannel().getConnectivityState(true);
-  while (state === connectivityState.IDLE || state === connectivityState.CONNECTING) {
-    await stateAfter(client, state, deadline);
-    state = client.getChannel().getConnectivityState(true);
-  }
+/** The headers that a call can carry. */
+function sendable(headers: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+  const sent: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) if (!NOT_SENT.has(name)) sent[name] = value;
+  return sent;
 }
 
-function stateAfter(client: Client, state: connectivityState, deadline: number): Promise<void> {
-  return new Promise((resolve, reject) =>
-    client.getChannel().watchConnectivityState(state, deadline, (error) => {
-      if (error === undefined) resolve();
-      else reject(unreachable(error));
-    }),
-  );
-}
-
-function toMetadata(headers: Readonly<Record<string, string>>): Metadata {
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
-  return metadata;
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,0 +1,145 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { untilAborted } from '../../../concurrency/deadline.js';
+import type { PredictorAddress } from '../address.js';
+import type { ConnectOptions } from '../connect-options.js';
+import { toNodeTls } from '../tls-options.js';
+import { unreachable } from '../upstream-error.js';
+import { type Http2Connection, type Http2Target, openHttp2 } from './http2-connection.js';
+
+/** While some of the connections are there, the missing ones are tried again no more often than this. */
+const RETRY_INTERVAL_MS = 1000;
+
+/** Gives the IP addresses of a name. */
+export type ResolveHost = (name: string) => Promise<readonly string[]>;
+
+/** How the connections are made. */
+export type Http2Options = Pick<ConnectOptions, 'connectTimeoutMs' | 'channels' | 'tls' | 'keepAlive'>;
+
+/** The connections to all addresses of a server. */
+export interface Http2Connections {
+  /**
+   * A connection for one call: they are taken in turn, over all addresses of the name (gRPC's `round_robin`). Where
+   * there is none the name is looked up anew and connections are made, once for all calls that wait.
+   * @throws ServiceError `unavailable`, safe to retry, when none can be made; the signal's reason when it is aborted
+   */
+  take(signal: AbortSignal): Promise<Http2Connection>;
+  /** Ends all of them; safe to call twice. */
+  close(): void;
+}
+
+/** Prepares connections; they are made when the first call takes one. */
+export function createHttp2Connections(
+  address: PredictorAddress,
+  options: Http2Options,
+  resolveHost: ResolveHost = lookUp,
+): Http2Connections {
+  return new Connections(address, options, resolveHost);
+}
+
+/** A place for a connection, there or being made. */
+interface Slot {
+  readonly ip: string;
+  /** Settles when it is there, or could not be made. */
+  readonly opened: Promise<void>;
+}
+
+class Connections implements Http2Connections {
+  readonly #host: string;
+  readonly #target: Omit<Http2Target, 'ip'>;
+  readonly #options: Http2Options;
+  readonly #resolveHost: ResolveHost;
+  readonly #closing = new AbortController();
+  /** Those that are there have a connection. */
+  readonly #slots = new Map<Slot, Http2Connection | undefined>();
+  /** The slots' connections, for calls to take in turn. */
+  #ready: readonly Http2Connection[] = [];
+  #turn = 0;
+  #wantedCount = 0;
+  #connecting: Promise<void> | undefined;
+  #triedAt = 0;
+
+  constructor({ host, port, tls }: PredictorAddress, options: Http2Options, resolveHost: ResolveHost) {
+    this.#host = host.replace(/^\[|\]$/g, '');
+    const nodeTls = { ...(isIP(this.#host) === 0 && { servername: this.#host }), ...toNodeTls(options.tls) };
+    this.#target = { port, tls: tls ? nodeTls : undefined, keepAlive: options.keepAlive };
+    this.#options = options;
+    this.#resolveHost = resolveHost;
+  }
+
+  async take(signal: AbortSignal): Promise<Http2Connection> {
+    let connection = this.#next();
+    if (connection === undefined) {
+      await untilAborted(this.#connect(), signal);
+      connection = this.#next();
+      if (connection === undefined) throw unreachable(new Error('the connection was lost as soon as it was made'));
+    } else if (this.#ready.length < this.#wantedCount && performance.now() - this.#triedAt > RETRY_INTERVAL_MS) {
+      // This call has its connection; a failure shows in that the next call tries again.
+      this.#connect().catch(() => undefined);
+    }
+    return connection;
+  }
+
+  close(): void {
+    this.#closing.abort();
+    for (const connection of this.#slots.values()) connection?.close();
+  }
+
+  #next(): Http2Connection | undefined {
+    const ready = this.#ready;
+    this.#turn++;
+    for (const index of ready.keys()) {
+      const connection = ready[(this.#turn + index) % ready.length];
+      if (connection?.isUsable() === true) return connection;
+    }
+    return undefined;
+  }
+
+  #connect(): Promise<void> {
+    return (this.#connecting ??= this.#connectMissing()
+      .catch((error: unknown) => {
+        throw unreachable(error);
+      })
+      .finally(() => (this.#connecting = undefined)));
+  }
+
+  /** Done as soon as there is a first connection. */
+  async #connectMissing(): Promise<void> {
+    this.#triedAt = performance.now();
+    const signal = AbortSignal.any([AbortSignal.timeout(this.#options.connectTimeoutMs), this.#closing.signal]);
+    const ips = isIP(this.#host) === 0 ? await untilAborted(this.#resolveHost(this.#host), signal) : [this.#host];
+    signal.throwIfAborted();
+    for (const [slot, connection] of this.#slots) {
+      if (!ips.includes(slot.ip)) connection?.retire();
+    }
+    const { channels = 1 } = this.#options;
+    this.#wantedCount = ips.length * channels;
+    for (const ip of ips) {
+      const count = [...this.#slots.keys()].filter((slot) => slot.ip === ip).length;
+      for (let missing = channels - count; missing > 0; missing--) this.#open(ip, signal);
+    }
+    await Promise.any([...this.#slots.keys()].map(({ opened }) => opened));
+  }
+
+  #open(ip: string, signal: AbortSignal): void {
+    const onLost = () => {
+      this.#slots.delete(slot);
+      this.#ready = this.#ready.filter((connection) => connection.isUsable());
+    };
+    const opened = openHttp2({ ...this.#target, ip }, signal, onLost).then((connection) => {
+      if (this.#closing.signal.aborted) connection.close();
+      if (!connection.isUsable()) throw new Error('the connection was lost as soon as it was made');
+      this.#slots.set(slot, connection);
+      this.#ready = [...this.#ready, connection];
+    });
+    // Whoever waits for it hears of the failure; where another connection is there nobody does.
+    opened.catch(() => undefined);
+    const slot: Slot = { ip, opened };
+    this.#slots.set(slot, undefined);
+  }
+}
+
+async function lookUp(name: string): Promise<string[]> {
+  const addresses = await lookup(name, { all: true });
+  return addresses.map(({ address }) => address);
+}

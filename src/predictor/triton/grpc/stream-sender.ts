@@ -1,0 +1,60 @@
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { untilAborted } from '../../../concurrency/deadline.js';
+
+/** Sends what an iterable gives, as far as it is wanted. */
+export interface StreamSender {
+  /** Whether the iterable came to its end, and all of it was sent. */
+  readonly hasEnded: boolean;
+  /** What the iterable threw, or what could not be sent. */
+  readonly failure: { readonly thrown: unknown } | undefined;
+  /** Asks for no more; the iterable is told so. */
+  stop(): void;
+}
+
+/**
+ * Writes messages to a stream one by one, each when the connection has taken the one before, and closes its own side
+ * after the last. A failure cancels the stream.
+ */
+export function startSending<Message>(
+  messages: AsyncIterable<Message>,
+  stream: Pick<ClientDuplexStream<Message, unknown>, 'write' | 'end' | 'cancel'>,
+): StreamSender {
+  const stopped = new AbortController();
+  const source = messages[Symbol.asyncIterator]();
+  let hasEnded = false;
+  let failure: StreamSender['failure'];
+
+  // A broken stream ends the reading from it, which then stops this; so the write's own error is of no interest.
+  const written = (message: Message) => new Promise<void>((resolve) => stream.write(message, () => resolve()));
+
+  const sendAll = async () => {
+    try {
+      for (;;) {
+        const next = await untilAborted(source.next(), stopped.signal);
+        if (next.done === true) break;
+        await untilAborted(written(next.value), stopped.signal);
+      }
+      hasEnded = true;
+      stream.end();
+    } catch (thrown) {
+      if (stopped.signal.aborted) return;
+      failure = { thrown };
+      stream.cancel();
+    }
+  };
+  void sendAll();
+
+  return {
+    get hasEnded() {
+      return hasEnded;
+    },
+    get failure() {
+      return failure;
+    },
+    stop: () => {
+      stopped.abort();
+      // It may be in the midst of a wait that nobody ends, and what it throws now concerns nobody.
+      if (!hasEnded && failure === undefined) void source.return?.().catch(() => undefined);
+    },
+  };
+}
