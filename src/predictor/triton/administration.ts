@@ -125,7 +125,10 @@ export type LogSettings = Readonly<Record<string, string | number | boolean>>;
 /** A region of system shared memory; sizes in bytes. */
 export interface SystemRegion {
   readonly name: string;
-  /** The name of the shared-memory object, as of shm_open: `/faces`. */
+  /**
+   * The name of the shared-memory object, as of shm_open: `/faces`. Triton (2.51) refuses a second region of an object of
+   * which one is registered.
+   */
   readonly key: string;
   /** Where in the object the region begins; 0 by default, else a multiple of the server's page size (4096), for mmap. */
   readonly offset?: number;
