@@ -20,7 +20,8 @@ describe('parseClassification()', () => {
   it.each([
     ['without a label', '0.5:2', { value: 0.5, index: 2 }],
     ['with an empty label', '0.5:2:', { value: 0.5, index: 2, label: '' }],
-    ["with ':' and a line's end in the label", '0.5:2:at 12:30\n:', { value: 0.5, index: 2, label: 'at 12:30\n:' }],
+    ["with ':' in the label", '0.5:2:at 12:30', { value: 0.5, index: 2, label: 'at 12:30' }],
+    ["with a line's end in the label", '0.5:2:a\n', { value: 0.5, index: 2, label: 'a\n' }],
     ['of NaN', '-nan:0', { value: NaN, index: 0 }],
     ['of minus infinity', '-inf:0', { value: -Infinity, index: 0 }],
     ['of a number with an exponent', '1e+20:0', { value: 1e20, index: 0 }],
