@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
 import { abortReason, untilAborted } from '../../../concurrency/deadline.js';
-import type { ConnectOptions, TlsOptions } from '../connect-options.js';
+import type { ConnectOptions } from '../connect-options.js';
+import { toNodeTls } from '../tls-options.js';
 import type { TransportCall } from '../transport.js';
 import { invalidAnswer } from '../upstream-error.js';
 import { collectAnswer } from './collect-answer.js';
@@ -60,7 +61,7 @@ export function createHttpConnection(origin: string, options: ConnectOptions): H
   const pool = new Pool(origin, {
     connections: options.concurrency + SPARE_CONNECTIONS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connect: { timeout: options.connectTimeoutMs, signal: closing.signal, ...tlsOptions(options.tls) },
+    connect: { timeout: options.connectTimeoutMs, signal: closing.signal, ...toNodeTls(options.tls) },
     // The whole call has its deadline; a model may be silent for as long as that.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -123,17 +124,6 @@ function toDispatch(
     return { method, path, headers, body: pieces.length === 1 ? (pieces[0] ?? null) : Buffer.concat(pieces, bytes) };
   }
   return { method, path, headers: { ...headers, 'content-length': String(bytes) }, body: Readable.from(pieces) };
-}
-
-/** TLS as node:tls has it; what is absent is left to its defaults, but for the check, which no variable can turn off. */
-function tlsOptions({ ca, cert, key, serverName, rejectUnauthorized = true }: TlsOptions = {}) {
-  return {
-    rejectUnauthorized,
-    ...(ca !== undefined && { ca: Buffer.from(ca) }),
-    ...(cert !== undefined && { cert: Buffer.from(cert) }),
-    ...(key !== undefined && { key: Buffer.from(key) }),
-    ...(serverName !== undefined && { servername: serverName }),
-  };
 }
 
 async function* piecesOf(body: AsyncIterable<Uint8Array>, call: HttpCall): AsyncGenerator<Uint8Array> {
