@@ -2,6 +2,9 @@ import type { AnyTensor } from '../../tensor.js';
 import type { InferInput, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from './inference.js';
 import { invalidAnswer } from './upstream-error.js';
 
+/** What an answer is read by. */
+export type AskedFor = Pick<TritonInferRequest, 'model' | 'outputs'>;
+
 /** What is asked of, for messages. */
 export function subjectOf(request: Pick<TritonInferRequest, 'model'>): string {
   return `model ${request.model}`;
@@ -17,7 +20,7 @@ export function inputsOf(request: Pick<TritonInferRequest, 'inputs'>): (readonly
  * Where a request has the server write an output; undefined where it comes with the answer. The answer itself does not
  * say: Triton 2.51 gives name, datatype and shape alone, over both protocols.
  */
-export function requestedSlice(request: TritonInferRequest, output: string): RegionSlice | undefined {
+export function requestedSlice(request: Pick<TritonInferRequest, 'outputs'>, output: string): RegionSlice | undefined {
   for (const requested of request.outputs ?? []) {
     if (typeof requested !== 'string' && requested.name === output) return requested.sharedMemory;
   }
@@ -33,7 +36,7 @@ export interface ReceivedAnswer extends Omit<TritonInferResult, 'outputs' | 'sha
  * The answer to a request: the outputs that were asked for, in that order; all of them when none was named.
  * @throws ServiceError `upstream_error` when an output asked for is missing
  */
-export function toInferResult(request: TritonInferRequest, answer: ReceivedAnswer): TritonInferResult {
+export function toInferResult(request: AskedFor, answer: ReceivedAnswer): TritonInferResult {
   const { received, ...rest } = answer;
   const outputs = new Map<string, AnyTensor>();
   const sharedOutputs = new Map<string, SharedTensor>();

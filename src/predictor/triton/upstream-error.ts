@@ -28,17 +28,20 @@ export function wentAway(cause: unknown, hasAnswerBegun: boolean): ServiceError 
  * @param failure.upstream what the predictor said; its text may be empty
  * @param failure.isTemporary whether the status alone means that the predictor is not ready or overloaded
  * @param failure.cause with the whole text, for the log
+ * @param failure.hasAnswerBegun whether some of the answer had come, as it may have on a stream
  */
 export function answeredWithError(failure: {
   subject: string;
   upstream: UpstreamStatus;
   isTemporary: boolean;
   cause: unknown;
+  hasAnswerBegun?: boolean;
 }): ServiceError {
-  const { subject, upstream, isTemporary, cause } = failure;
+  const { subject, upstream, isTemporary, cause, hasAnswerBegun = false } = failure;
   const code = isTemporary || NOT_READY.test(upstream.text) ? 'unavailable' : 'upstream_error';
   const message = `The predictor answered with an error for ${subject}: ${upstreamWords(upstream.text)}`;
-  return new ServiceError(code, message, { cause, upstream, isSafeToRetry: upstream.status === 'UNAVAILABLE' });
+  const isSafeToRetry = upstream.status === 'UNAVAILABLE' && !hasAnswerBegun;
+  return new ServiceError(code, message, { cause, upstream, isSafeToRetry });
 }
 
 /** The predictor's answer is over the limit, and was not read to its end. */

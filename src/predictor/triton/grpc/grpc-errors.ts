@@ -2,8 +2,9 @@ import { type ServiceError as GrpcError, status } from '@grpc/grpc-js';
 import { ServiceError } from '../../../errors.js';
 import { answeredWithError, answerTooLarge, invalidAnswer, unreachable, wentAway } from '../upstream-error.js';
 
-/** How grpc-js words a connection that broke under a call (subchannel-call.ts, transport.ts). */
-const BROKEN = /connection dropped|RST_STREAM|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|stream refused|Call cancelled/i;
+/** How grpc-js words a connection that broke, or was closed, under a call (subchannel-call.ts, transport.ts, call.ts). */
+const BROKEN =
+  /connection dropped|RST_STREAM|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|stream refused|Call cancelled|Cancelled on client/i;
 
 /** How grpc-js words that there is no connection (picker.ts, resolver-dns.ts, subchannel-call.ts). */
 const NOT_CONNECTED = /no connection established|name resolution|no addresses|HTTP status code|channel closed/i;
@@ -45,27 +46,28 @@ export function fromGrpcError(error: GrpcError, subject: string, hasAnswerBegun 
   if (code === status.UNAVAILABLE && NOT_CONNECTED.test(details)) return unreachable(error);
   if (code === status.RESOURCE_EXHAUSTED && TOO_LARGE.test(details)) return answerTooLarge(subject, error);
   if (code === status.INTERNAL && details.startsWith(UNREADABLE)) return unreadable(subject, error);
-  return fromGrpcStatus({ code, text: details }, subject, error);
+  return fromGrpcStatus({ code, text: details, hasAnswerBegun }, subject, error);
 }
 
 /**
  * What a server's own status means, if it is not OK.
  * @param answer.code the number of the status
  * @param answer.text the server's words
+ * @param answer.hasAnswerBegun whether some of the answer had come, as it may have on a stream
  * @param subject what was asked, for messages: `model face_detect`
  */
 export function fromGrpcStatus(
-  answer: { readonly code: number; readonly text: string },
+  answer: { readonly code: number; readonly text: string; readonly hasAnswerBegun?: boolean },
   subject: string,
   cause: unknown,
 ): ServiceError {
-  const { code, text } = answer;
+  const { code, text, hasAnswerBegun = false } = answer;
   const name = STATUS_NAMES[code] ?? 'UNKNOWN';
   if (name === 'DEADLINE_EXCEEDED') {
     return new ServiceError('deadline_exceeded', `The call for ${subject} took longer than its limit`, { cause });
   }
   const isTemporary = name === 'UNAVAILABLE' || (name === 'RESOURCE_EXHAUSTED' && !OVER_SIZE.test(text));
-  return answeredWithError({ subject, upstream: { status: name, text }, isTemporary, cause });
+  return answeredWithError({ subject, upstream: { status: name, text }, isTemporary, cause, hasAnswerBegun });
 }
 
 /**

@@ -1,11 +1,10 @@
 import type { ServiceError as GrpcError } from '@grpc/grpc-js';
 import { abortReason } from '../../../concurrency/deadline.js';
-import type { TritonInferRequest } from '../inference.js';
 import type { TritonTransport } from '../transport.js';
 import { wentAway } from '../upstream-error.js';
 import type { GrpcChannel } from './grpc-channel.js';
 import { fromGrpcError } from './grpc-errors.js';
-import type { InferenceService, InferRequestMessage } from './grpc-service.js';
+import type { InferenceService, StreamResponseMessage } from './grpc-service.js';
 import { createStreamExchange } from './stream-exchange.js';
 import { startSending } from './stream-sender.js';
 
@@ -32,14 +31,17 @@ export function createGrpcStreams(
       // Heard where it is read; after the loop was left, by nobody.
       stream.on('error', () => undefined);
       const exchange = createStreamExchange(remainingMs);
-      const sender = startSending(messagesOf(requests, exchange.toMessage), stream);
+      const sender = startSending(requests, { stream, toMessage: (request) => exchange.toMessage(request) });
 
       const causeOf = (error: unknown) => {
         if (sender.failure !== undefined) return sender.failure.thrown;
-        return signal.aborted ? abortReason(signal) : fromGrpcError(error as GrpcError, SUBJECT, exchange.hasAnswerBegun);
+        return signal.aborted
+          ? abortReason(signal)
+          : fromGrpcError(error as GrpcError, SUBJECT, exchange.hasAnswerBegun);
       };
       try {
-        for await (const message of withErrorsAs(causeOf, stream)) yield exchange.fromMessage(message);
+        for await (const message of withErrorsAs<StreamResponseMessage>(causeOf, stream))
+          yield exchange.fromMessage(message);
         if (sender.hasEnded && exchange.unanswered === 0) return;
         throw wentAway(new Error('The stream ended before its requests were answered'), exchange.hasAnswerBegun);
       } finally {
@@ -48,13 +50,6 @@ export function createGrpcStreams(
       }
     },
   };
-}
-
-async function* messagesOf(
-  requests: AsyncIterable<TritonInferRequest>,
-  toMessage: (request: TritonInferRequest) => InferRequestMessage,
-): AsyncGenerator<InferRequestMessage> {
-  for await (const request of requests) yield toMessage(request);
 }
 
 /** The same items; what ends them comes as the error that `causeOf` makes of it. */

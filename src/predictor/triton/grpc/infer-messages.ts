@@ -1,9 +1,7 @@
 import type { AnyTensor, Datatype } from '../../../tensor.js';
-import { inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
+import { type AskedFor, inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
 import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
-import type { ModelMetadata } from '../models/model-info.js';
 import { wireParameters } from '../parameters.js';
-import type { MetadataMessage } from './administration-rpcs.js';
 import type {
   ContentsMessage,
   InferRequestMessage,
@@ -70,7 +68,7 @@ export function toInferMessage(request: TritonInferRequest, remainingMs: () => n
  * The tensors are views on the received message where they lie aligned.
  * @throws ServiceError `upstream_error` when the message is no answer to the request
  */
-export function fromInferMessage(request: TritonInferRequest, message: InferResponseMessage): TritonInferResult {
+export function fromInferMessage(request: AskedFor, message: InferResponseMessage): TritonInferResult {
   const subject = subjectOf(request);
   const raw = message.raw_output_contents;
   if (raw.length > 0 && raw.length !== message.outputs.length) {
@@ -85,7 +83,7 @@ export function fromInferMessage(request: TritonInferRequest, message: InferResp
 }
 
 function toTensor(
-  request: TritonInferRequest,
+  request: AskedFor,
   { name, datatype, shape, contents }: InferResponseMessage['outputs'][number],
   bytes: Uint8Array | undefined,
 ): AnyTensor | SharedTensor {
@@ -138,14 +136,6 @@ function sharedMemoryParameters({ region, offset, byteSize }: RegionSlice): Para
     shared_memory_offset: { int64_param: offset },
     shared_memory_byte_size: { int64_param: byteSize },
   };
-}
-
-/** A model's metadata with numbers for the wire's digits. */
-export function fromMetadataMessage(message: MetadataMessage): ModelMetadata {
-  const withNumbers = ({ name, datatype, shape }: MetadataMessage['inputs'][number]) => {
-    return { name, datatype, shape: shape.map(Number) };
-  };
-  return { name: message.name, inputs: message.inputs.map(withNumbers), outputs: message.outputs.map(withNumbers) };
 }
 
 function listOf(contents: ContentsMessage | null, datatype: Datatype): readonly unknown[] {

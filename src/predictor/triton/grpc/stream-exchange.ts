@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { toServiceError } from '../../../errors.js';
-import { subjectOf } from '../answer.js';
+import { type AskedFor, subjectOf } from '../answer.js';
 import type { TritonInferRequest, TritonInferResult, TritonStreamMessage } from '../inference.js';
 import { answeredWithError, invalidAnswer } from '../upstream-error.js';
 import type { InferRequestMessage, InferResponseMessage, StreamResponseMessage } from './grpc-service.js';
@@ -10,7 +10,7 @@ import { fromInferMessage, toInferMessage } from './infer-messages.js';
 const ASKS_FOR_FINAL = { triton_enable_empty_final_response: { bool_param: true } };
 
 /** What is remembered of a request until its last answer; its tensors are not. */
-type Asked = Pick<TritonInferRequest, 'model' | 'outputs'> & { readonly id: string };
+type Asked = AskedFor & { readonly id: string };
 
 /** Which answers of a stream belong to which of its requests. */
 export interface StreamExchange {

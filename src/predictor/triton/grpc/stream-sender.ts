@@ -5,22 +5,27 @@ import { untilAborted } from '../../../concurrency/deadline.js';
 export interface StreamSender {
   /** Whether the iterable came to its end, and all of it was sent. */
   readonly hasEnded: boolean;
-  /** What the iterable threw, or what could not be sent. */
+  /** What the iterable threw, or why an item could not be sent. */
   readonly failure: { readonly thrown: unknown } | undefined;
   /** Asks for no more; the iterable is told so. */
   stop(): void;
 }
 
 /**
- * Writes messages to a stream one by one, each when the connection has taken the one before, and closes its own side
- * after the last. A failure cancels the stream.
+ * Writes items to a stream one by one, each when the connection has taken the one before, and closes this side of the
+ * stream after the last. A failure cancels the stream.
+ * @param options.toMessage makes of an item what is written
  */
-export function startSending<Message>(
-  messages: AsyncIterable<Message>,
-  stream: Pick<ClientDuplexStream<Message, unknown>, 'write' | 'end' | 'cancel'>,
+export function startSending<Item, Message>(
+  items: AsyncIterable<Item>,
+  options: {
+    stream: Pick<ClientDuplexStream<Message, unknown>, 'write' | 'end' | 'cancel'>;
+    toMessage: (item: Item) => Message;
+  },
 ): StreamSender {
+  const { stream, toMessage } = options;
   const stopped = new AbortController();
-  const source = messages[Symbol.asyncIterator]();
+  const source = items[Symbol.asyncIterator]();
   let hasEnded = false;
   let failure: StreamSender['failure'];
 
@@ -32,7 +37,7 @@ export function startSending<Message>(
       for (;;) {
         const next = await untilAborted(source.next(), stopped.signal);
         if (next.done === true) break;
-        await untilAborted(written(next.value), stopped.signal);
+        await untilAborted(written(toMessage(next.value)), stopped.signal);
       }
       hasEnded = true;
       stream.end();
@@ -54,7 +59,7 @@ export function startSending<Message>(
     stop: () => {
       stopped.abort();
       // It may be in the midst of a wait that nobody ends, and what it throws now concerns nobody.
-      if (!hasEnded && failure === undefined) void source.return?.().catch(() => undefined);
+      if (!hasEnded) void source.return?.().catch(() => undefined);
     },
   };
 }
