@@ -16,9 +16,28 @@ interface TypedArrayConstructor {
  * supports. A view on the tensor's data; only BYTES are copied, once, so that many short strings make one write.
  */
 export function bytesOfTensor(tensor: AnyTensor): Uint8Array {
-  if (tensor.datatype === 'BYTES') return joinElements(tensor.data);
+  if (tensor.datatype === 'BYTES') return joinElements(tensor.data, byteLengthOf(tensor));
   const { buffer, byteOffset, byteLength } = tensor.data;
   return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** How many bytes a tensor takes on the wire. */
+export function byteLengthOf(tensor: AnyTensor): number {
+  if (tensor.datatype !== 'BYTES') return tensor.data.byteLength;
+  return tensor.data.reduce((sum, element) => sum + LENGTH_BYTES + element.byteLength, 0);
+}
+
+/**
+ * The front of a region's bytes that holds so many elements of a BYTES tensor; all of them where they end too early. An
+ * answer tells the number of the elements, and not where in its region they end.
+ */
+export function frontOfElements(bytes: Uint8Array, count: number): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = 0;
+  for (let index = 0; index < count && end + LENGTH_BYTES <= bytes.byteLength; index++) {
+    end += LENGTH_BYTES + view.getUint32(end, true);
+  }
+  return bytes.subarray(0, end);
 }
 
 /**
@@ -44,9 +63,8 @@ function typedArray(datatype: FixedDatatype, bytes: Uint8Array): AnyTensor['data
   return new constructor(aligned.buffer, aligned.byteOffset, aligned.byteLength / constructor.BYTES_PER_ELEMENT);
 }
 
-function joinElements(elements: readonly Uint8Array[]): Uint8Array {
-  const total = elements.reduce((sum, element) => sum + LENGTH_BYTES + element.byteLength, 0);
-  const joined = new Uint8Array(total);
+function joinElements(elements: readonly Uint8Array[], byteLength: number): Uint8Array {
+  const joined = new Uint8Array(byteLength);
   const view = new DataView(joined.buffer);
   let offset = 0;
   for (const element of elements) {

@@ -1,0 +1,118 @@
+import { type ServiceError, toServiceError } from '../../../errors.js';
+import type { TritonCallOptions, TritonClient } from '../triton-client.js';
+
+/**
+ * The first Triton that refuses, rather than dies of, letting go of a region that a call still uses (24.09; since 24.11
+ * it lets go of such a region once the call is over).
+ */
+const GUARDED_SINCE = { major: 2, minor: 50 };
+
+/** How Triton says that a call still uses a region. */
+const IN_USE = 'currently in use';
+
+/** How long until a region that is in use is tried again: this at first, then twice as long each time, up to the second. */
+const RETRY_MS = { first: 100, longest: 10_000 };
+
+/** How long closing waits for regions that are in use. */
+const CLOSING_MS = 2000;
+
+/** The calls that are needed of a client. */
+export type RegistrationClient = Pick<
+  TritonClient,
+  'registerSystemSharedMemory' | 'unregisterSystemSharedMemory' | 'serverMetadata'
+>;
+
+/** A region to be let go of. */
+export interface RetiredRegion {
+  readonly name: string;
+  /** Whether a call that was given up may still be running in the server, which will write to the region. */
+  readonly isMaybeInUse: boolean;
+  /** Called once the server has let go of it. */
+  readonly onGone: () => void;
+}
+
+/** What a server has mapped of this process's regions. */
+export interface Registrations {
+  /** @throws ServiceError as the client's */
+  register(region: { name: string; byteSize: number }, options?: TritonCallOptions): Promise<void>;
+  /** Has the server let go of a region as soon as it may, in the background. */
+  retire(region: RetiredRegion): void;
+  /** Waits for the regions that were retired, for some 2 s at most; gives the names of those that the server keeps. */
+  close(): Promise<readonly string[]>;
+}
+
+/** Registers regions with a server, and unregisters them when that is safe. */
+export function createRegistrations(client: RegistrationClient): Registrations {
+  const retired = new Set<RetiredRegion>();
+  let isGuarded: boolean | undefined;
+  let settling: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let delayMs = RETRY_MS.first;
+  let isClosed = false;
+
+  const mayUnregister = async ({ isMaybeInUse }: RetiredRegion) => {
+    if (!isMaybeInUse) return true;
+    isGuarded ??= isGuardedVersion((await client.serverMetadata()).version);
+    return isGuarded;
+  };
+
+  /** Whether the server has let go of it, or never had it. */
+  const unregister = async (region: RetiredRegion) => {
+    try {
+      if (!(await mayUnregister(region))) return false;
+      await client.unregisterSystemSharedMemory(region.name);
+      return true;
+    } catch (error) {
+      return isFinal(toServiceError(error));
+    }
+  };
+
+  const settleAll = async () => {
+    for (const region of retired) {
+      if (!(await unregister(region))) continue;
+      retired.delete(region);
+      region.onGone();
+      delayMs = RETRY_MS.first;
+    }
+  };
+
+  const settle = () => {
+    clearTimeout(timer);
+    settling ??= settleAll().finally(() => {
+      settling = undefined;
+      if (retired.size === 0 || isGuarded === false || isClosed) return;
+      timer = setTimeout(() => void settle(), delayMs).unref();
+      delayMs = Math.min(2 * delayMs, RETRY_MS.longest);
+    });
+    return settling;
+  };
+
+  return {
+    register: ({ name, byteSize }, options) =>
+      client.registerSystemSharedMemory({ name, key: `/${name}`, byteSize }, options),
+    retire: (region) => {
+      retired.add(region);
+      void settle();
+    },
+    close: async () => {
+      isClosed = true;
+      const endsAt = performance.now() + CLOSING_MS;
+      await settle();
+      while (retired.size > 0 && isGuarded !== false && performance.now() < endsAt) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS.first));
+        await settle();
+      }
+      return [...retired].map(({ name }) => name);
+    },
+  };
+}
+
+/** Whether a failure says that there is nothing left to unregister: not that it is too early, or the server away. */
+function isFinal({ upstream, code }: ServiceError): boolean {
+  return upstream !== undefined && code !== 'unavailable' && !upstream.text.includes(IN_USE);
+}
+
+function isGuardedVersion(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > GUARDED_SINCE.major || (major === GUARDED_SINCE.major && minor >= GUARDED_SINCE.minor);
+}

@@ -1,0 +1,208 @@
+import { existsSync } from 'node:fs';
+import { startDeadline } from '../../../concurrency/deadline.js';
+import { excerpt, ServiceError } from '../../../errors.js';
+import { subjectOf } from '../answer.js';
+import type { TritonInferRequest } from '../inference.js';
+import { assertUnsigned } from '../parameters.js';
+import type { TritonCallOptions, TritonClient } from '../triton-client.js';
+import { type CallPlan, planCall, plainOutputs } from './call-plan.js';
+import { createOutputBuffers } from './output-buffers.js';
+import { knownOutputSizes } from './output-sizes.js';
+import { readOutputs, type SharedMemoryInferResult } from './read-outputs.js';
+import { createRegionPool, type RegionPool } from './region-pool.js';
+import { createRegistrations, type RegistrationClient } from './registrations.js';
+import { isUnknownRegion, outputTooSmall, refusalReason } from './server-refusals.js';
+
+const MIB = 1024 * 1024;
+
+const DEFAULTS = {
+  maxBytes: 256 * MIB,
+  minBytes: 64 * 1024,
+  maxQueue: 1024,
+  mode: 0o600,
+  directory: '/dev/shm',
+};
+
+/** The client that a shared-memory client makes its calls by. */
+export type WrappedClient = RegistrationClient & Pick<TritonClient, 'address' | 'infer' | 'modelInfo'>;
+
+/** What a fallback is told to. */
+interface WarningLogger {
+  warn(details: object, message: string): void;
+}
+
+const NODE_WARNINGS: WarningLogger = { warn: (_, message) => process.emitWarning(message) };
+
+/** How shared memory is used; sizes in bytes. */
+export interface SharedMemoryOptions {
+  /** The most that all regions take together; calls wait in order for their part of it. 256 MiB by default. */
+  readonly maxBytes?: number;
+  /** Smaller tensors go with the message, which costs less than a region; 64 KiB by default. */
+  readonly minBytes?: number;
+  /** How many calls may wait for a region; 1024 by default. */
+  readonly maxQueue?: number;
+  /**
+   * Who may open a region in the milliseconds until the server has: 0o600 by default, for a server that runs as this
+   * user or as root. One that runs as another user needs 0o660 with a common group, or 0o666.
+   */
+  readonly mode?: number;
+  /** Where shm_open makes its objects; `/dev/shm` by default, as on every Linux. */
+  readonly directory?: string;
+  /** Told once when shared memory is not used, and why; Node's warnings on standard error when absent. */
+  readonly logger?: WarningLogger;
+}
+
+/** What a call may carry. */
+export interface SharedMemoryCallOptions extends TritonCallOptions {
+  /**
+   * The most bytes that outputs may take, by name, for those whose size the model's metadata do not tell: BYTES (4 bytes
+   * and its content for each element), and variable dimensions besides the batch.
+   */
+  readonly outputByteSizes?: Readonly<Record<string, number>>;
+}
+
+/** Inference through memory that is shared with a server on the same machine. */
+export interface SharedMemoryClient {
+  /**
+   * As TritonClient.infer. Large inputs go through shared memory, and so do large outputs that the request names and
+   * whose size is known; everything else goes with the message, and so does everything when shared memory cannot be used.
+   * @throws ServiceError as TritonClient.infer; `invalid_argument` when an output is larger than its outputByteSizes;
+   * `resource_exhausted` when as many calls wait for a region as may
+   */
+  infer(request: TritonInferRequest, options?: SharedMemoryCallOptions): Promise<SharedMemoryInferResult>;
+  /**
+   * Has the server let go of every region, and frees them; the wrapped client stays open, and later calls go by message.
+   * Regions of calls under way end with these.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts shared memory under a client of either protocol: a call then sends no tensors, only where they lie. No native
+ * addon: a region is a file in /dev/shm, written and read by one positioned write and read for each tensor.
+ *
+ * A region belongs to one call at a time. It is used again only after the call was answered; when a call ends in any
+ * other way (cancelled, timed out, connection lost) the server may still write to its region, which is then given up
+ * for good. Regions have no name in /dev/shm once the server has mapped them, so nothing is left there however this
+ * process ends, SIGKILL included.
+ */
+export function withSharedMemory(client: WrappedClient, options: SharedMemoryOptions = {}): SharedMemoryClient {
+  const { minBytes, maxBytes, maxQueue, mode, directory } = { ...DEFAULTS, ...options };
+  const { logger = NODE_WARNINGS } = options;
+  for (const [name, value] of Object.entries({ minBytes, maxBytes, maxQueue, mode })) assertUnsigned(name, value);
+  const buffers = createOutputBuffers(maxBytes);
+  const warned = new Set<string>();
+  const warn = (reason: string, error?: unknown) => {
+    if (warned.has(reason)) return;
+    warned.add(reason);
+    logger.warn({ predictor: client.address, err: error }, `tensors go without shared memory: ${reason}`);
+  };
+  let pool: RegionPool | undefined;
+  if (existsSync(directory)) {
+    const onNoRoom = (error: unknown) => warn('there is no room for it', error);
+    pool = createRegionPool(createRegistrations(client), { directory, mode, maxBytes, maxQueue, onNoRoom });
+  } else {
+    warn('this machine has no /dev/shm');
+  }
+
+  const turnOff = (reason: string, error: unknown) => {
+    warn(reason, error);
+    void pool?.close();
+    pool = undefined;
+  };
+
+  const takeRegion = async (byteSize: number, call: TritonCallOptions) => {
+    try {
+      return await pool?.take(byteSize, call);
+    } catch (error) {
+      const reason = refusalReason(error);
+      if (reason === undefined) throw error;
+      turnOff(reason, error);
+      return undefined;
+    }
+  };
+
+  const inferByMessage = async (request: TritonInferRequest, call: TritonCallOptions) => {
+    return { ...(await client.infer(request, call)), release: () => undefined };
+  };
+
+  const inferByRegion = async (request: TritonInferRequest, plan: CallPlan, call: TritonCallOptions) => {
+    const owner = pool;
+    const region = await takeRegion(plan.byteSize, call);
+    if (region === undefined) return inferByMessage(request, call);
+    try {
+      plan.writeInputs(region);
+      const answer = await client.infer(plan.requestWith(region), call);
+      const result = readOutputs(request, answer, { plan, region, buffers });
+      owner?.giveBack(region);
+      return result;
+    } catch (error) {
+      owner?.discard(region);
+      throw error;
+    }
+  };
+
+  /** Once more with a new region when the server has forgotten the first, as after a restart: nothing was done yet. */
+  const inferByKnownRegion = async (request: TritonInferRequest, plan: CallPlan, call: TritonCallOptions) => {
+    try {
+      return await inferByRegion(request, plan, call);
+    } catch (error) {
+      if (!isUnknownRegion(error)) throw error;
+      pool?.discardIdle();
+    }
+    try {
+      return await inferByRegion(request, plan, call);
+    } catch (error) {
+      if (!isUnknownRegion(error)) throw error;
+      turnOff('the server does not keep its regions; there may be several behind one address', error);
+      return inferByMessage(request, call);
+    }
+  };
+
+  const sizesOf = async (request: TritonInferRequest, call: SharedMemoryCallOptions) => {
+    const given = new Map(Object.entries(call.outputByteSizes ?? {}));
+    for (const [name, byteSize] of given) assertUnsigned(`outputByteSizes.${excerpt(name)}`, byteSize);
+    // What a model's metadata say is of the version that its policy chooses.
+    const isKnown = request.version === undefined && plainOutputs(request).some((name) => !given.has(name));
+    if (!isKnown) return given;
+    return new Map([...knownOutputSizes(await client.modelInfo(request.model, call), request), ...given]);
+  };
+
+  const inferWithin = async (request: TritonInferRequest, call: SharedMemoryCallOptions) => {
+    const plan = planCall(request, { minBytes, outputByteSizes: await sizesOf(request, call) });
+    if (plan === undefined) return inferByMessage(request, call);
+    try {
+      return await inferByKnownRegion(request, plan, call);
+    } catch (error) {
+      throw namingOutput(error, call);
+    }
+  };
+
+  return {
+    infer: async (request, call = {}) => {
+      if (pool === undefined) return inferByMessage(request, call);
+      const { timeoutMs, signal } = call;
+      if (timeoutMs === undefined) return inferWithin(request, call);
+      // One limit for all that the call takes, which may be more than one message.
+      const deadline = startDeadline({ timeoutMs, what: `The call for ${subjectOf(request)}`, parent: signal });
+      try {
+        return await inferWithin(request, { ...call, signal: deadline.signal });
+      } finally {
+        deadline.close();
+      }
+    },
+    close: async () => {
+      const kept = (await pool?.close()) ?? [];
+      if (kept.length > 0) warn(`the server keeps ${kept.length} regions that were in use, until it ends`);
+    },
+  };
+}
+
+/** Says what to do where the caller's own size is too small. */
+function namingOutput(error: unknown, { outputByteSizes = {} }: SharedMemoryCallOptions): unknown {
+  const tooSmall = outputTooSmall(error);
+  if (tooSmall === undefined || !Object.hasOwn(outputByteSizes, tooSmall.name)) return error;
+  const { name, byteSize, needed } = tooSmall;
+  const message = `outputByteSizes.${excerpt(name)} must be at least ${needed} for this request; received ${byteSize}`;
+  return new ServiceError('invalid_argument', message, { cause: error });
+}
