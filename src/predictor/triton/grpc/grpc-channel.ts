@@ -6,6 +6,7 @@ import type { Compression, ConnectOptions } from '../connect-options.js';
 import { packBody, unpackBody } from '../http/content-encoding.js';
 import type { TransportCall } from '../transport.js';
 import { unreadable } from './grpc-errors.js';
+import type { UnaryMethod } from './grpc-service.js';
 import { createHttp2Connections } from './http2-connections.js';
 import { createStreamClients } from './stream-clients.js';
 import { callUnary } from './unary-call.js';
@@ -38,11 +39,7 @@ export type GrpcCall = TransportCall & { readonly subject: string };
 /** Calls over gRPC. */
 export interface GrpcChannel {
   /** @throws ServiceError as Predictor says; any error after the call's signal was aborted */
-  call<Request, Response>(
-    method: MethodDefinition<Request, Response>,
-    request: Request,
-    call: GrpcCall,
-  ): Promise<Response>;
+  call<Request, Response>(method: UnaryMethod<Request, Response>, request: Request, call: GrpcCall): Promise<Response>;
   /** Opens a stream both ways; it is cancelled with the call's signal. */
   stream<Request, Response>(
     method: MethodDefinition<Request, Response>,
@@ -82,12 +79,12 @@ export function createGrpcChannel(
     call: async (method, request, call) => {
       const { signal, subject, compression = options.compression ?? 'none' } = call;
       const isPacked = compression !== 'none';
-      const serialized = method.requestSerialize(request);
-      const message = isPacked ? await packBody([serialized], compression) : serialized;
+      const serialized = method.piecesOfRequest?.(request) ?? [method.requestSerialize(request)];
+      const pieces = isPacked ? [await packBody(serialized, compression)] : serialized;
       const connection = await connections.take(signal);
       const headers = toHeaders(method.path, call, compression);
       const bounds = { signal, maxAnswerBytes, subject };
-      const answer = await callUnary(connection, { headers, message, isPacked }, bounds);
+      const answer = await callUnary(connection, { headers, pieces, isPacked }, bounds);
       const limit = { maxBytes: maxAnswerBytes, subject };
       const bytes = answer.isPacked ? await unpackBody(answer.bytes, answer.encoding, limit) : answer.bytes;
       try {

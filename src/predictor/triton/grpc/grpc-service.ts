@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { AdministrationRpcs } from './administration-rpcs.js';
-import { decodeInferResponse, decodeStreamResponse, encodeInferRequest } from './infer-codec.js';
+import { decodeInferResponse, decodeStreamResponse, encodeInferRequest, piecesOfInferRequest } from './infer-codec.js';
 
 /** The same place for the sources and for what is built from them. */
 const PROTO = new URL('../../../../protos/grpc_service.proto', import.meta.url);
@@ -59,9 +59,18 @@ export interface StreamResponseMessage {
   readonly infer_response: InferResponseMessage | null;
 }
 
+/** An rpc with one answer. */
+export interface UnaryMethod<Request, Response> extends Pick<
+  MethodDefinition<Request, Response>,
+  'path' | 'requestSerialize' | 'responseDeserialize'
+> {
+  /** The message in pieces, which are sent one behind the other: where that saves a copy. */
+  readonly piecesOfRequest?: (request: Request) => readonly Uint8Array[];
+}
+
 /** The rpcs of `inference.GRPCInferenceService`. */
 export interface InferenceService extends AdministrationRpcs {
-  readonly ModelInfer: MethodDefinition<InferRequestMessage, InferResponseMessage>;
+  readonly ModelInfer: UnaryMethod<InferRequestMessage, InferResponseMessage>;
   readonly ModelStreamInfer: MethodDefinition<InferRequestMessage, StreamResponseMessage>;
 }
 
@@ -76,7 +85,12 @@ export function loadInferenceService(): InferenceService {
   const requestSerialize = encodeInferRequest;
   return {
     ...others,
-    ModelInfer: { ...ModelInfer, requestSerialize, responseDeserialize: decodeInferResponse },
+    ModelInfer: {
+      ...ModelInfer,
+      requestSerialize,
+      piecesOfRequest: piecesOfInferRequest,
+      responseDeserialize: decodeInferResponse,
+    },
     ModelStreamInfer: { ...ModelStreamInfer, requestSerialize, responseDeserialize: decodeStreamResponse },
   };
 }

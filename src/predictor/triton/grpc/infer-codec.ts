@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type {
   InferRequestMessage,
   InferResponseMessage,
@@ -44,8 +44,13 @@ type ParameterEntries = [name: string, parameter: ParameterMessage][];
 
 const NO_PARAMETERS: ParameterMessages = Object.freeze({});
 
-/** Writes a ModelInferRequest; the tensors' bytes are copied once, into the message. */
+/** Writes a ModelInferRequest. */
 export function encodeInferRequest(message: InferRequestMessage): Buffer {
+  return Buffer.concat(piecesOfInferRequest(message));
+}
+
+/** The pieces of a ModelInferRequest, which make it one behind the other: large tensors' bytes are not copied. */
+export function piecesOfInferRequest(message: InferRequestMessage): readonly Uint8Array[] {
   const writer = createWireWriter();
   writeString(writer, REQUEST.model_name, message.model_name);
   writeString(writer, REQUEST.model_version, message.model_version);
@@ -65,7 +70,8 @@ export function encodeInferRequest(message: InferRequestMessage): Buffer {
       writeParameters(writer, REQUESTED_OUTPUT.parameters, parameters);
     });
   }
-  return writer.finish(REQUEST.raw_contents, message.raw_input_contents);
+  for (const contents of message.raw_input_contents) writer.bytes(REQUEST.raw_contents, contents);
+  return writer.finish();
 }
 
 /**

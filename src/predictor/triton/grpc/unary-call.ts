@@ -5,7 +5,7 @@ import type { ServiceError } from '../../../errors.js';
 import { invalidAnswer, wentAway } from '../upstream-error.js';
 import { fromGrpcStatus, fromHttpStatus } from './grpc-errors.js';
 import type { Http2Connection } from './http2-connection.js';
-import { createMessageCollector, framePrefix, type MessageCollector, type ReceivedMessage } from './message-frame.js';
+import { createMessageCollector, framePieces, type MessageCollector, type ReceivedMessage } from './message-frame.js';
 
 const HTTP2_CANCEL = 8;
 const HTTP_OK = 200;
@@ -15,7 +15,8 @@ const GRPC_OK = '0';
 export interface UnaryRequest {
   /** Pseudo headers included. */
   readonly headers: OutgoingHttpHeaders;
-  readonly message: Uint8Array;
+  /** Sent one behind the other; they must not change until the call has ended. */
+  readonly pieces: readonly Uint8Array[];
   /** Whether the message is packed, as `grpc-encoding` among the headers says. */
   readonly isPacked: boolean;
 }
@@ -34,8 +35,8 @@ export interface UnaryAnswer extends ReceivedMessage {
 }
 
 /**
- * Makes a unary call of gRPC over HTTP/2 (github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md). It is what grpc-js does for
- * half of its time, and two copies of a message less.
+ * Makes a unary call of gRPC over HTTP/2 (github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md). It takes half of grpc-js'
+ * time, and copies a large message once instead of three times, each way.
  * @throws ServiceError as Predictor says; the signal's reason when it is aborted, which cancels the call
  */
 export function callUnary(
@@ -47,8 +48,8 @@ export function callUnary(
     const stream = connection.request(request.headers);
     new UnaryCall(stream, options, { resolve, reject });
     stream.cork();
-    stream.write(framePrefix(request.message.byteLength, request.isPacked));
-    stream.end(request.message);
+    for (const piece of framePieces(request.pieces, request.isPacked)) stream.write(piece);
+    stream.end();
     stream.uncork();
   });
 }

@@ -12,6 +12,9 @@ const MAX_VARINT_BYTES = 10;
 /** Enough for a small request without its tensors. */
 const FIRST_BYTES = 256;
 
+/** Up to here it is quicker to copy bytes than to send a piece more. */
+const COPIED_BYTES = 16 * 1024;
+
 /** A text of so few characters makes no more than 127 bytes of UTF-8, so its length takes one byte. */
 const SHORT_TEXT = 42;
 
@@ -28,11 +31,10 @@ export interface WireWriter {
   packed(field: number, values: readonly (number | bigint)[]): void;
   /** A message in the message; `write` writes its fields. */
   message(field: number, write: () => void): void;
-  /**
-   * All that was written, and behind it the bytes of a repeated field, in memory of exactly that size: the bytes are
-   * copied here, once.
-   */
-  finish(field: number, contents: readonly Uint8Array[]): Buffer;
+  /** Bytes, in the message itself and in no message in it; large ones are not copied. */
+  bytes(field: number, value: Uint8Array): void;
+  /** The message's pieces, which make it one behind the other; among them are the large values of `bytes`. */
+  finish(): readonly Uint8Array[];
 }
 
 /** Starts a message. */
@@ -43,6 +45,8 @@ export function createWireWriter(): WireWriter {
 class GrowingWriter implements WireWriter {
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #length = 0;
+  readonly #pieces: Uint8Array[] = [];
+  #restAt = 0;
 
   varint(field: number, value: number | bigint): void {
     this.#reserve(2 * MAX_VARINT_BYTES);
@@ -94,21 +98,27 @@ class GrowingWriter implements WireWriter {
     this.#length += size;
   }
 
-  finish(field: number, contents: readonly Uint8Array[]): Buffer {
-    const tagBytes = varintBytes(field * 8);
-    let size = this.#length;
-    for (const { byteLength } of contents) size += tagBytes + varintBytes(byteLength) + byteLength;
-    const head = this.#bytes;
-    const headBytes = this.#length;
-    this.#bytes = Buffer.allocUnsafe(size);
-    this.#bytes.set(head.subarray(0, headBytes));
-    for (const bytes of contents) {
-      this.#tag(field, WIRE_TYPE.bytes);
-      this.#number(bytes.byteLength);
-      this.#bytes.set(bytes, this.#length);
-      this.#length += bytes.byteLength;
+  bytes(field: number, value: Uint8Array): void {
+    const isCopied = value.byteLength <= COPIED_BYTES;
+    this.#reserve(2 * MAX_VARINT_BYTES + (isCopied ? value.byteLength : 0));
+    this.#tag(field, WIRE_TYPE.bytes);
+    this.#number(value.byteLength);
+    if (isCopied) {
+      this.#bytes.set(value, this.#length);
+      this.#length += value.byteLength;
+    } else {
+      this.#pieces.push(this.#rest(), value);
+      this.#restAt = this.#length;
     }
-    return this.#bytes;
+  }
+
+  finish(): readonly Uint8Array[] {
+    return [...this.#pieces, this.#rest()];
+  }
+
+  /** What was written behind the last piece. */
+  #rest(): Buffer {
+    return this.#bytes.subarray(this.#restAt, this.#length);
   }
 
   #tag(field: number, wireType: number): void {

@@ -5,6 +5,7 @@ import {
   decodeInferResponse,
   decodeStreamResponse,
   encodeInferRequest,
+  piecesOfInferRequest,
 } from '../../../../src/predictor/triton/grpc/infer-codec.js';
 import type {
   InferRequestMessage,
@@ -76,6 +77,16 @@ const RESPONSE: fc.Arbitrary<InferResponseMessage> = fc.record({
   ),
 });
 
+const EMPTY_REQUEST: InferRequestMessage = {
+  model_name: '',
+  model_version: '',
+  id: '',
+  parameters: {},
+  inputs: [],
+  outputs: [],
+  raw_input_contents: [],
+};
+
 /** As an answer is read: 64-bit parameters by their digits. */
 const withDigits = (parameters: InferResponseMessage['parameters']) =>
   Object.fromEntries(
@@ -116,19 +127,22 @@ describe('encodeInferRequest()', () => {
       }),
     );
   });
+});
 
-  it('takes memory of exactly the size of the message', () => {
-    const bytes = encodeInferRequest({
-      model_name: 'm',
-      model_version: '',
-      id: '',
-      parameters: {},
-      inputs: [],
-      outputs: [],
-      raw_input_contents: [new Uint8Array(100_000)],
-    });
-    expect(bytes.length).toBe('\n\x01m'.length + 1 + 3 + 100_000);
-    expect(bytes.buffer.byteLength).toBe(bytes.length);
+describe('piecesOfInferRequest()', () => {
+  it('holds large contents as they are, and copies of small ones, in their order', () => {
+    const large = [new Uint8Array(100_000).fill(1), new Uint8Array(70_000).fill(2)] as const;
+    const raw_input_contents = [large[0], Uint8Array.of(3, 4), large[1]];
+    const message = { ...EMPTY_REQUEST, model_name: 'm', raw_input_contents };
+    const pieces = piecesOfInferRequest(message);
+    expect(pieces.filter((piece) => large.some((contents) => contents === piece))).toEqual(large);
+    const { requestDeserialize, requestSerialize } = general.ModelInfer;
+    expect(requestDeserialize(Buffer.concat(pieces))).toEqual(requestDeserialize(requestSerialize(message)));
+    expect(encodeInferRequest(message)).toEqual(Buffer.concat(pieces));
+  });
+
+  it('makes one piece of a request with small tensors', () => {
+    expect(piecesOfInferRequest({ ...EMPTY_REQUEST, raw_input_contents: [new Uint8Array(1000)] })).toHaveLength(1);
   });
 });
 
