@@ -14,7 +14,7 @@ const LONG_INTEGER = /^-?\d{16,}$/;
  * @throws ServiceError `upstream_error` when it is no JSON or not of the schema
  */
 export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, subject: string): T {
-  return parseText(textOf(bytes), schema, subject);
+  return parseJsonText(textOf(bytes), schema, subject);
 }
 
 /**
@@ -23,14 +23,11 @@ export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>, subject: s
  */
 export function parseJsonWithLongIntegersAsText<T>(bytes: Uint8Array, schema: z.ZodType<T>, subject: string): T {
   const text = textOf(bytes).replace(TOKEN, (token) => (LONG_INTEGER.test(token) ? `"${token}"` : token));
-  return parseText(text, schema, subject);
+  return parseJsonText(text, schema, subject);
 }
 
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-}
-
-function parseText<T>(text: string, schema: z.ZodType<T>, subject: string): T {
+/** Reads JSON that is text already, as parseJson does. */
+export function parseJsonText<T>(text: string, schema: z.ZodType<T>, subject: string): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -38,4 +35,8 @@ function parseText<T>(text: string, schema: z.ZodType<T>, subject: string): T {
     throw invalidAnswer(subject, 'it is not JSON', error);
   }
   return parseAnswer(value, schema, subject);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }

@@ -1,0 +1,91 @@
+import { constants } from 'node:buffer';
+import * as z from 'zod';
+import { ServiceError } from '../../../errors.js';
+import { subjectOf } from '../answer.js';
+import type { ConnectOptions } from '../connect-options.js';
+import type { GenerateRequest, GenerateResult } from '../inference.js';
+import type { TritonTransport } from '../transport.js';
+import { answeredWithError } from '../upstream-error.js';
+import { headerOf, type HttpAnswer } from './http-answer.js';
+import type { HttpConnection, HttpRequest } from './http-connection.js';
+import { fromErrorStatus } from './http-errors.js';
+import { parseJson, parseJsonText } from './json.js';
+import { modelPath } from './paths.js';
+import { readEvents } from './server-sent-events.js';
+
+const HTTP_OK = 200;
+
+const RESULT = z.record(z.string(), z.unknown());
+
+/** What is read of the answer that goes with an error status: more than any message of Triton's. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** The generate extension: requests and answers as JSON, neither packed; numbers of answers as JSON.parse reads them. */
+export function createHttpGeneration(
+  connection: Pick<HttpConnection, 'send' | 'open'>,
+  { maxAnswerBytes }: Pick<ConnectOptions, 'maxAnswerBytes'>,
+): Pick<TritonTransport, 'generate' | 'generateStream'> {
+  const maxLength = Math.min(maxAnswerBytes, constants.MAX_STRING_LENGTH);
+  return {
+    generate: async (request, call) => {
+      const subject = subjectOf(request);
+      const answer = await connection.send(toHttpRequest('generate', request), { ...call, subject });
+      if (answer.status !== HTTP_OK) throw fromErrorStatus(answer.status, answer.body, subject);
+      return assertNoError(parseJson(answer.body, RESULT, subject), subject);
+    },
+    generateStream: async function* (request, call) {
+      const subject = subjectOf(request);
+      const answer = await connection.open(toHttpRequest('generate_stream', request), { ...call, subject });
+      if (answer.status !== HTTP_OK) throw await errorOf(answer, subject);
+      for await (const data of readEvents(answer.body, { maxLength, subject })) {
+        yield assertNoError(parseJsonText(data, RESULT, subject), subject);
+      }
+    },
+  };
+}
+
+function toHttpRequest(action: 'generate' | 'generate_stream', request: GenerateRequest): HttpRequest {
+  return {
+    method: 'POST',
+    path: `${modelPath(request)}/${action}`,
+    headers: { 'content-type': 'application/json' },
+    body: [Buffer.from(jsonOf(request.payload), 'utf8')],
+  };
+}
+
+function jsonOf(payload: GenerateRequest['payload']): string {
+  try {
+    return JSON.stringify(payload);
+  } catch (error) {
+    // A bigint, or an object that holds itself.
+    throw new ServiceError('invalid_argument', 'payload must be a value that JSON can hold', { cause: error });
+  }
+}
+
+/** Triton tells what fails after it has begun to answer as `{"error": "…"}`; a model's answer names the model, too. */
+function assertNoError(result: GenerateResult, subject: string): GenerateResult {
+  const text = result['error'];
+  if (typeof text !== 'string' || 'model_name' in result) return result;
+  throw answeredWithError({
+    subject,
+    upstream: { status: 'UNKNOWN', httpStatus: HTTP_OK, text },
+    isTemporary: false,
+    cause: new Error(text),
+    hasAnswerBegun: true,
+  });
+}
+
+/** An error before the first answer is an event, too, when it comes from the model. */
+async function errorOf(answer: HttpAnswer<AsyncIterable<Uint8Array>>, subject: string): Promise<ServiceError> {
+  const isEvent = headerOf(answer, 'content-type')?.startsWith('text/event-stream') === true;
+  const parts = isEvent ? readEvents(answer.body, { maxLength: MAX_ERROR_BYTES, subject }) : answer.body;
+  const body: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of parts) {
+    const piece = Buffer.from(part);
+    body.push(piece);
+    bytes += piece.byteLength;
+    if (isEvent || bytes > MAX_ERROR_BYTES) break;
+  }
+  return fromErrorStatus(answer.status, Buffer.concat(body), subject);
+}
