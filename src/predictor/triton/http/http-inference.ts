@@ -1,6 +1,7 @@
 import { subjectOf } from '../answer.js';
 import type { TritonTransport } from '../transport.js';
-import { headerOf, type HttpConnection } from './http-connection.js';
+import { headerOf } from './http-answer.js';
+import type { HttpConnection } from './http-connection.js';
 import { fromErrorStatus } from './http-errors.js';
 import { decodeInferResponse, encodeInferRequest, HEADER_LENGTH } from './infer-body.js';
 import { modelPath } from './paths.js';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { HttpCall, HttpConnection, HttpRequest } from './http-connection.js';
 import { fromErrorStatus } from './http-errors.js';
-import { parseJson } from './infer-body.js';
+import { parseJson } from './json.js';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
