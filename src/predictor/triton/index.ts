@@ -7,7 +7,10 @@ export type { AnyTensor, Datatype, FixedDatatype, Tensor } from '../../tensor.js
 export type { CallOptions, ModelInfo, NamedTensors, TensorMetadata } from '../predictor.js';
 export { type PredictorAddress, type PredictorProtocol, parsePredictorAddress } from './address.js';
 export type * from './administration.js';
+export type { Auth, Credentials } from './calls/authorization.js';
+export type { ClientLogger, RetryOptions, TritonClientOptions } from './client-options.js';
 export type * from './connect-options.js';
+export { createTritonClient } from './create-triton-client.js';
 export type * from './inference.js';
 export type * from './models/model-config.js';
 export { fromBfloat16, toBfloat16 } from './tensors/bfloat16.js';

@@ -1,4 +1,3 @@
-import type { ModelInfo } from '../predictor.js';
 import type { TritonAdministration } from './administration.js';
 import type { Compression } from './connect-options.js';
 import type {
@@ -46,10 +45,4 @@ export interface TritonTransport extends TritonAdministration<[call: TransportCa
   generateStream(request: GenerateRequest, call: TransportCall): AsyncIterable<GenerateResult>;
   /** Breaks every connection; calls that are under way fail. */
   close(): Promise<void>;
-}
-
-/** The part of a transport that a predictor needs. */
-export interface PredictorTransport extends Pick<TritonTransport, 'address' | 'infer' | 'isServerReady' | 'close'> {
-  modelInfo(model: string, call: TransportCall): Promise<ModelInfo>;
-  isModelReady(model: string, call: TransportCall): Promise<boolean>;
 }

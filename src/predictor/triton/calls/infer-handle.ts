@@ -1,0 +1,46 @@
+import { follow } from '../../../concurrency/deadline.js';
+import { ServiceError, toServiceError } from '../../../errors.js';
+import type { TritonInferRequest } from '../inference.js';
+import type { InferCallback, InferHandle, TritonCallOptions, TritonClient } from '../triton-client.js';
+
+/** A call by promise, of which the other forms are made. */
+type Infer = TritonClient['infer'];
+
+/** Starts a call that is waited for later: TritonClient.inferAsync. */
+export function startInfer(infer: Infer, request: TritonInferRequest, options: TritonCallOptions = {}): InferHandle {
+  const cancelling = new AbortController();
+  const letGo = follow(options.signal, cancelling);
+  const result = infer(request, { ...options, signal: cancelling.signal }).finally(letGo);
+  // Heard here, so that a failure that nobody asks for is no unhandled rejection.
+  result.catch(() => undefined);
+  return {
+    getResult: ({ timeoutMs } = {}) => {
+      return timeoutMs === undefined ? result : within(timeoutMs, result, `The result of model ${request.model}`);
+    },
+    cancel: () => cancelling.abort(),
+  };
+}
+
+/** Hands a call's end to a callback: TritonClient.inferWithCallback. */
+export function callBack(handle: InferHandle, callback: InferCallback): InferHandle {
+  // In a turn of its own: what the callback throws is an uncaught exception, and no failure of this promise.
+  void handle.getResult().then(
+    (result) => queueMicrotask(() => callback(result, undefined)),
+    (error: unknown) => queueMicrotask(() => callback(undefined, toServiceError(error))),
+  );
+  return handle;
+}
+
+/** What the work comes to, if that is within a time; the work itself goes on. */
+async function within<T>(timeoutMs: number, work: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeOver = new Promise<never>((_, reject) => {
+    const message = `${what} did not come within ${timeoutMs} ms; the call goes on`;
+    timer = setTimeout(() => reject(new ServiceError('deadline_exceeded', message)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeOver]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,112 @@
+import { createLimiter } from '../../concurrency/limiter.js';
+import { ServiceError } from '../../errors.js';
+import { parsePredictorAddress, type PredictorAddress } from './address.js';
+import { inputsOf, subjectOf } from './answer.js';
+import { createAvailability } from './calls/availability.js';
+import { createCallHeaders } from './calls/call-headers.js';
+import { createCallRunner, type RunningCall } from './calls/call-runner.js';
+import { createClientAdministration } from './calls/client-administration.js';
+import { createInferStreams } from './calls/infer-streams.js';
+import { callBack, startInfer } from './calls/infer-handle.js';
+import { createModelKnowledge } from './calls/model-knowledge.js';
+import { createRetries, NO_RETRIES } from './calls/retries.js';
+import { createStreamCalls } from './calls/streamed-call.js';
+import type { CompleteClientOptions, TritonClientOptions } from './client-options.js';
+import { completeOptions } from './complete-options.js';
+import { createGrpcTransport } from './grpc/grpc-transport.js';
+import { createHttpTransport } from './http/http-transport.js';
+import { createKeptModels } from './models/kept-models.js';
+import { toModelInfo } from './models/model-description.js';
+import { assertTensor } from './tensors/check-tensor.js';
+import type { TritonTransport } from './transport.js';
+import type { TritonClient } from './triton-client.js';
+
+/**
+ * Makes a client of a Triton server, or of another that speaks the Open Inference Protocol. It connects at the first
+ * call.
+ * @param address `http://host:8000`, `grpc://host:8001`, and what else parsePredictorAddress takes
+ * @throws ServiceError `invalid_argument` for an address or options that are none
+ */
+export function createTritonClient(
+  address: string | PredictorAddress,
+  options: TritonClientOptions = {},
+): TritonClient {
+  const where = typeof address === 'string' ? parsePredictorAddress(address) : address;
+  const complete = completeOptions(options);
+  const createTransport = where.protocol === 'v2' ? createHttpTransport : createGrpcTransport;
+  return createClientOver(createTransport(where, complete), complete);
+}
+
+/** Makes a client of a transport: bounds its calls in number and time, retries them, keeps what is known of models. */
+export function createClientOver(transport: TritonTransport, options: CompleteClientOptions): TritonClient {
+  const { address } = transport;
+  const { concurrency, maxQueue, timeoutMs, checksRequests, logger } = options;
+  const places = createLimiter({ capacity: concurrency, maxQueue, what: 'predictor calls' });
+  const retries = options.retries === undefined ? NO_RETRIES : createRetries(options.retries);
+  const models = createKeptModels();
+  const availability = createAvailability({ address, logger, onLost: () => models.forget() });
+  const runner = createCallRunner({ timeoutMs, headers: createCallHeaders(options), availability });
+  const knowledge = createModelKnowledge({ transport, runner, retries, models });
+  const stream = createStreamCalls({ runner, places });
+  let closed: Promise<void> | undefined;
+
+  const inPlace = async <T>(call: RunningCall, work: () => Promise<T>) => {
+    const place = await call.waitFor('a place', () => places.acquire({ signal: call.signal }));
+    try {
+      return await work();
+    } finally {
+      place.release();
+    }
+  };
+
+  const infer: TritonClient['infer'] = (request, callOptions = {}) =>
+    runner.run(
+      () => `The call to ${subjectOf(request)}`,
+      callOptions,
+      async (call) => {
+        for (const [name, input] of inputsOf(request)) assertTensor(name, input);
+        if (checksRequests) await knowledge.check(request, callOptions, { call, rpc: 'unary' });
+        // The server may have taken a request of a sequence into account before its connection broke.
+        const tries = request.sequence === undefined ? retries : NO_RETRIES;
+        try {
+          return await tries.run(call, () => inPlace(call, () => call.send((wire) => transport.infer(request, wire))));
+        } catch (error) {
+          // The model may have been replaced by one that takes other shapes or smaller batches.
+          if (error instanceof ServiceError && error.code === 'upstream_error') models.forget(request.model);
+          throw error;
+        }
+      },
+    );
+
+  return {
+    address,
+    ...createClientAdministration({ transport, runner, retries, onReload: (model) => models.forget(model) }),
+    infer,
+    inferAsync: (request, callOptions) => startInfer(infer, request, callOptions),
+    inferWithCallback: (request, callback, callOptions) => callBack(startInfer(infer, request, callOptions), callback),
+    ...createInferStreams({ transport, stream, knowledge: checksRequests ? knowledge : undefined }),
+    generate: (request, callOptions = {}) =>
+      runner.run(
+        () => `The generation by ${subjectOf(request)}`,
+        callOptions,
+        (call) => retries.run(call, () => inPlace(call, () => call.send((wire) => transport.generate(request, wire)))),
+      ),
+    generateStream: (request, callOptions) =>
+      stream({
+        what: () => `The generation by ${subjectOf(request)}`,
+        options: callOptions,
+        open: (wire) => transport.generateStream(request, wire),
+      }),
+    modelInfo: (model, callOptions = {}) =>
+      runner.run(
+        () => `The call to the predictor for the metadata of ${subjectOf({ model })}`,
+        callOptions,
+        async (call) => toModelInfo(await knowledge.describe(model, callOptions, call)),
+      ),
+    close: () => {
+      runner.close();
+      models.forget();
+      return (closed ??= transport.close());
+    },
+  };
+}
