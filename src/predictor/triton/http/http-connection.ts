@@ -11,8 +11,6 @@ import { ACCEPTED_ENCODINGS, packBody, unpackBody } from './content-encoding.js'
 import { headerOf, type HttpAnswer } from './http-answer.js';
 import { fromConnectionError } from './http-errors.js';
 
-export { headerOf, type HttpAnswer } from './http-answer.js';
-
 /** Connections beyond those of inference, so that a probe of readiness does not wait for one. */
 const SPARE_CONNECTIONS = 2;
 
@@ -84,8 +82,7 @@ export function createHttpConnection(origin: string, options: ConnectOptions): H
         const { statusCode, headers, body } = answer;
         const encoding = headerOf(answer, 'content-encoding');
         if (encoding !== undefined && encoding !== 'identity') {
-          // Nobody reads it, so nobody else hears that it was broken off.
-          body.on('error', () => undefined).destroy();
+          body.destroy();
           throw invalidAnswer(subject, `it is packed as ${encoding}, but was asked for as it is`);
         }
         return { status: statusCode, headers, body: piecesOf(body, call) };

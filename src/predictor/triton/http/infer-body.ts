@@ -9,8 +9,6 @@ import { tensorOfValues } from '../tensors/tensor-values.js';
 import { invalidAnswer } from '../upstream-error.js';
 import { type AnswerOutput, parseInferAnswer } from './infer-answer.js';
 
-export { parseJson } from './json.js';
-
 /** The length in bytes of the JSON at the start of a body that goes on with binary tensors. */
 export const HEADER_LENGTH = 'inference-header-content-length';
 

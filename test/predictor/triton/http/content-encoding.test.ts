@@ -65,12 +65,13 @@ describe('A connection that packs', () => {
     options: Partial<ConnectOptions>,
     call: Partial<HttpCall> = {},
     isCompressible = true,
+    packed = gzipSync('an answer'),
   ): Promise<{ seen: Seen; answered: string }> {
     let seen: Seen = { headers: {}, body: Buffer.alloc(0) };
     const server = await serveHttp((request, response) => {
       void buffer(request).then((received) => {
         seen = { headers: request.headers, body: received };
-        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('an answer'));
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed);
       });
     });
     const connection = createHttpConnection(`http://127.0.0.1:${server.port}`, {
@@ -127,6 +128,13 @@ describe('A connection that packs', () => {
   ])('asks for packed answers only when that is wished: %s', async (acceptsCompressed, accepted) => {
     const { seen } = await exchange({ acceptsCompressed });
     expect(seen.headers['accept-encoding']).toBe(accepted);
+  });
+
+  it('refuses an answer that is larger than its limit when unpacked', async () => {
+    const bomb = gzipSync(Buffer.alloc(MEBIBYTE));
+    const outcome = exchange({ maxAnswerBytes: 2000 }, {}, true, bomb);
+    expect(bomb.length).toBeLessThan(2000);
+    expect((await serviceErrorOf(outcome)).message).toContain('it is larger than an answer may be');
   });
 
   it('unpacks an answer, also one that it did not ask to be packed', async () => {

@@ -179,7 +179,7 @@ describe('decodeInferResponse()', () => {
       ['INT64', '[[9007199254740993],[1]]', BigInt64Array.of(2n ** 53n + 1n, 1n)],
       ['UINT64', '[18446744073709551615,0]', BigUint64Array.of(2n ** 64n - 1n, 0n)],
       // As a number with a fraction it is no integer's digits: what JSON.parse makes of it stays.
-      ['FP64', '[1152921504606846976,0.25]', Float64Array.of(2 ** 60, 0.25)],
+      ['FP64', '[1152921504606846976,0.3333333333333333]', Float64Array.of(2 ** 60, 1 / 3)],
       ['BYTES', '["9007199254740993","a \\" 9007199254740993"]', ['9007199254740993', 'a " 9007199254740993']],
     ])('keeps all digits of %s in JSON: %s', (datatype, data, expected) => {
       const other = '{"name":"other","datatype":"INT64","shape":[1],"data":[9007199254740993]}';
