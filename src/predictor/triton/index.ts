@@ -13,6 +13,14 @@ export type * from './connect-options.js';
 export { createTritonClient } from './create-triton-client.js';
 export type * from './inference.js';
 export type * from './models/model-config.js';
+export type { SharedMemoryInferResult } from './shared-memory/read-outputs.js';
+export {
+  type SharedMemoryCallOptions,
+  type SharedMemoryClient,
+  type SharedMemoryOptions,
+  type WrappedClient,
+  withSharedMemory,
+} from './shared-memory/shared-memory-client.js';
 export { fromBfloat16, toBfloat16 } from './tensors/bfloat16.js';
 export { type Classification, parseClassification } from './tensors/classification.js';
 export { createTensor, type TensorValues } from './tensors/create-tensor.js';
