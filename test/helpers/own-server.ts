@@ -1,5 +1,13 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import {
+  createSecureServer,
+  createServer as createHttp2Server,
+  type IncomingHttpHeaders,
+  type SecureServerOptions,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
@@ -27,6 +35,22 @@ export function serveHttp(
 ): Promise<OwnServer> {
   const { tls, ...place } = options;
   return started(tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener), place);
+}
+
+/** Starts a server of HTTP/2, in TLS where it is given a certificate; `respond` is called with each stream. */
+export function serveHttp2(
+  respond: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void,
+  options: Place & { tls?: SecureServerOptions } = {},
+): Promise<OwnServer> {
+  const { tls, ...place } = options;
+  const server = tls === undefined ? createHttp2Server() : createSecureServer(tls);
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    // A client that cancels its call is nothing to the server.
+    stream.on('error', () => undefined);
+    respond(stream, headers);
+  });
+  server.on('session', (session: ServerHttp2Session) => session.on('error', () => undefined));
+  return started(server, place);
 }
 
 /** Starts a server whose every byte the test writes: `respond` is called with each connection and its number from 0. */

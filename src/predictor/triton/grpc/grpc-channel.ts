@@ -72,7 +72,7 @@ export function createGrpcChannel(
     ...fixed,
     ':path': path,
     ...(encoding !== 'none' && { 'grpc-encoding': encoding }),
-    'grpc-timeout': `${Math.ceil(Math.min(Math.max(remainingMs(), 1), MAX_TIMEOUT_MS))}m`,
+    ...timeoutHeader(remainingMs()),
   });
 
   return {
@@ -99,6 +99,12 @@ export function createGrpcChannel(
       streams.close();
     },
   };
+}
+
+/** What is left of the time; nothing is said where there is no limit. */
+function timeoutHeader(remainingMs: number): OutgoingHttpHeaders {
+  if (remainingMs === Infinity) return {};
+  return { 'grpc-timeout': `${Math.ceil(Math.min(Math.max(remainingMs, 1), MAX_TIMEOUT_MS))}m` };
 }
 
 /** The headers that a call can carry. */

@@ -110,6 +110,7 @@ class Connection implements Http2Connection {
     const session = this.#session;
     let heardBytes = 0;
     const timer = setInterval(() => {
+      if (session.destroyed) return;
       const { bytesRead } = session.socket;
       const isSilent = bytesRead === heardBytes;
       heardBytes = bytesRead;
