@@ -5,10 +5,8 @@ import { wentAway } from '../upstream-error.js';
 import type { GrpcChannel } from './grpc-channel.js';
 import { fromGrpcError } from './grpc-errors.js';
 import type { InferenceService, StreamResponseMessage } from './grpc-service.js';
-import { createStreamExchange } from './stream-exchange.js';
+import { createStreamExchange, STREAM_SUBJECT } from './stream-exchange.js';
 import { startSending } from './stream-sender.js';
-
-const SUBJECT = 'the inference stream';
 
 /**
  * Inference over ModelStreamInfer. Requests are taken from the iterable as the connection takes them; answers wait in
@@ -27,8 +25,8 @@ export function createGrpcStreams(
   return {
     inferStream: async function* (requests, call) {
       const { signal, remainingMs } = call;
-      const stream = await channel.stream(service.ModelStreamInfer, { ...call, subject: SUBJECT });
-      // Heard where it is read; after the loop was left, by nobody.
+      const stream = await channel.stream(service.ModelStreamInfer, { ...call, subject: STREAM_SUBJECT });
+      // Heard where the stream is read; once the loop is left nobody does, and an unheard error ends the process.
       stream.on('error', () => undefined);
       const exchange = createStreamExchange(remainingMs);
       const sender = startSending(requests, { stream, toMessage: (request) => exchange.toMessage(request) });
@@ -37,11 +35,14 @@ export function createGrpcStreams(
         if (sender.failure !== undefined) return sender.failure.thrown;
         return signal.aborted
           ? abortReason(signal)
-          : fromGrpcError(error as GrpcError, SUBJECT, exchange.hasAnswerBegun);
+          : fromGrpcError(error as GrpcError, STREAM_SUBJECT, exchange.hasAnswerBegun);
       };
       try {
-        for await (const message of withErrorsAs<StreamResponseMessage>(causeOf, stream))
+        for await (const message of withErrorsAs<StreamResponseMessage>(causeOf, stream)) {
+          // Messages that have come still wait.
+          if (signal.aborted) throw abortReason(signal);
           yield exchange.fromMessage(message);
+        }
         if (sender.hasEnded && exchange.unanswered === 0) return;
         throw wentAway(new Error('The stream ended before its requests were answered'), exchange.hasAnswerBegun);
       } finally {

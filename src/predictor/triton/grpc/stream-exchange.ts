@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { toServiceError } from '../../../errors.js';
+import { excerpt, toServiceError } from '../../../errors.js';
 import { type AskedFor, subjectOf } from '../answer.js';
 import type { TritonInferRequest, TritonInferResult, TritonStreamMessage } from '../inference.js';
 import { answeredWithError, invalidAnswer } from '../upstream-error.js';
 import type { InferRequestMessage, InferResponseMessage, StreamResponseMessage } from './grpc-service.js';
 import { fromInferMessage, toInferMessage } from './infer-messages.js';
+
+/** What is asked of where no request is meant, for messages. */
+export const STREAM_SUBJECT = 'the inference stream';
 
 /** Has a decoupled model's last answer marked, by an answer without outputs where it knew too late that it was the last. */
 const ASKS_FOR_FINAL = { triton_enable_empty_final_response: { bool_param: true } };
@@ -20,7 +23,7 @@ export interface StreamExchange {
   readonly hasAnswerBegun: boolean;
   /** @throws ServiceError `invalid_argument` as toInferMessage */
   toMessage(request: TritonInferRequest): InferRequestMessage;
-  /** @throws ServiceError `upstream_error` when the answer belongs to no request */
+  /** @throws ServiceError `upstream_error` when the answer, or the error, belongs to no request */
   fromMessage(message: StreamResponseMessage): TritonStreamMessage;
 }
 
@@ -51,14 +54,15 @@ export function createStreamExchange(remainingMs: () => number): StreamExchange 
       const wireId = response?.id ?? '';
       const asked = unfinished.get(wireId);
       if (asked === undefined) {
-        throw invalidAnswer('the inference stream', `it belongs to no request (${JSON.stringify(wireId)})`);
+        if (errorText !== '') throw errorOf(STREAM_SUBJECT, errorText);
+        throw invalidAnswer(STREAM_SUBJECT, `it belongs to no request (${JSON.stringify(excerpt(wireId))})`);
       }
       const { triton_final_response: final, ...parameters } = response?.parameters ?? {};
       // A request that is refused has no such parameter, and no further answer.
       const isFinal = final?.bool_param ?? true;
       if (isFinal) unfinished.delete(wireId);
       const head = { id: asked.id, isFinal };
-      if (response === null || errorText !== '') return { ...head, error: errorOf(asked, errorText) };
+      if (response === null || errorText !== '') return { ...head, error: errorOf(subjectOf(asked), errorText) };
       try {
         return { ...head, result: resultOf(asked, { ...response, id: asked.id, parameters }) };
       } catch (error) {
@@ -75,9 +79,9 @@ function resultOf(asked: Asked, response: InferResponseMessage): TritonInferResu
 }
 
 /** In a stream Triton tells the words of an error, not its status. */
-function errorOf(asked: Asked, text: string) {
+function errorOf(subject: string, text: string) {
   return answeredWithError({
-    subject: subjectOf(asked),
+    subject,
     upstream: { status: 'UNKNOWN', text },
     isTemporary: false,
     cause: new Error(text),
