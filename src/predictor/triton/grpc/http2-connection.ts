@@ -1,7 +1,8 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls, type ConnectionOptions as NodeTlsOptions } from 'node:tls';
 import type { KeepAliveOptions } from '../connect-options.js';
 import { unreachable } from '../upstream-error.js';
-import type { ConnectionOptions as NodeTlsOptions } from 'node:tls';
 
 /** HTTP/2 starts with windows of 64 KiB, which make answers of megabytes wait for a round trip each. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
@@ -39,9 +40,11 @@ export interface Http2Connection {
  */
 export function openHttp2(target: Http2Target, signal: AbortSignal, onLost: () => void): Promise<Http2Connection> {
   const { ip, port, tls } = target;
-  const host = ip.includes(':') ? `[${ip}]` : ip;
-  const session = connect(`${tls === undefined ? 'http' : 'https'}://${host}:${port}`, {
-    ...tls,
+  const socket =
+    tls === undefined ? connectTcp(port, ip) : connectTls({ ...tls, host: ip, port, ALPNProtocols: ['h2'] });
+  const authority = `${tls === undefined ? 'http' : 'https'}://${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+  const session = connect(authority, {
+    createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
     // Every call's answer is bounded in itself; the limit of all together would refuse calls among large answers.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
@@ -52,6 +55,11 @@ export function openHttp2(target: Http2Target, signal: AbortSignal, onLost: () =
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
     session.on('error', (error) => void (cause = error));
+    socket.on('error', (error) => {
+      cause = error;
+      // Node 20 does not end the session of a server that refuses the client's certificate.
+      socket.destroy();
+    });
     session.once('goaway', onLost);
     session.once('close', () => {
       signal.removeEventListener('abort', giveUp);

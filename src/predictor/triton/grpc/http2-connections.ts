@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { untilAborted } from '../../../concurrency/deadline.js';
+import { abortReason, startDeadline, untilAborted } from '../../../concurrency/deadline.js';
 import type { PredictorAddress } from '../address.js';
 import type { ConnectOptions } from '../connect-options.js';
 import { toNodeTls } from '../tls-options.js';
@@ -103,12 +103,22 @@ class Connections implements Http2Connections {
       .finally(() => (this.#connecting = undefined)));
   }
 
-  /** Done as soon as there is a first connection. */
+  /** Done as soon as there is a first connection; the others go on. */
   async #connectMissing(): Promise<void> {
     this.#triedAt = performance.now();
-    const signal = AbortSignal.any([AbortSignal.timeout(this.#options.connectTimeoutMs), this.#closing.signal]);
+    const { connectTimeoutMs: timeoutMs } = this.#options;
+    const deadline = startDeadline({ timeoutMs, what: 'The connection', parent: this.#closing.signal });
+    const attempts = this.#openMissing(deadline.signal);
+    // Its failure is that of the attempts, which is reported below.
+    const close = () => deadline.close();
+    void attempts.then((opened) => Promise.allSettled(opened)).then(close, close);
+    await Promise.any(await attempts);
+  }
+
+  /** Lets go of the addresses that the name no longer has, and begins to connect to the others. */
+  async #openMissing(signal: AbortSignal): Promise<readonly Promise<void>[]> {
     const ips = isIP(this.#host) === 0 ? await untilAborted(this.#resolveHost(this.#host), signal) : [this.#host];
-    signal.throwIfAborted();
+    if (signal.aborted) throw abortReason(signal);
     for (const [slot, connection] of this.#slots) {
       if (!ips.includes(slot.ip)) connection?.retire();
     }
@@ -118,7 +128,7 @@ class Connections implements Http2Connections {
       const count = [...this.#slots.keys()].filter((slot) => slot.ip === ip).length;
       for (let missing = channels - count; missing > 0; missing--) this.#open(ip, signal);
     }
-    await Promise.any([...this.#slots.keys()].map(({ opened }) => opened));
+    return [...this.#slots.keys()].map(({ opened }) => opened);
   }
 
   #open(ip: string, signal: AbortSignal): void {

@@ -10,6 +10,7 @@ import {
   Metadata,
   type MethodDefinition,
 } from '@grpc/grpc-js';
+import { untilAborted } from '../../../concurrency/deadline.js';
 import type { PredictorAddress } from '../address.js';
 import type { Compression, ConnectOptions, KeepAliveOptions, TlsOptions } from '../connect-options.js';
 import type { TransportCall } from '../transport.js';
@@ -42,7 +43,10 @@ const ALGORITHMS = {
 
 /** Streams both ways, over grpc-js. */
 export interface StreamClients {
-  /** Opens a stream; it is cancelled with the call's signal. */
+  /**
+   * Opens a stream; it is cancelled with the call's signal.
+   * @throws ServiceError `unavailable` when the connection takes too long; the signal's reason when it is aborted
+   */
   open<Request, Response>(
     method: MethodDefinition<Request, Response>,
     call: TransportCall,
@@ -71,8 +75,7 @@ export function createStreamClients(
   return {
     open: async (method, { signal, remainingMs, headers, compression = options.compression ?? 'none' }) => {
       const client = clientFor(compression);
-      await connecting(client, options.connectTimeoutMs);
-      signal.throwIfAborted();
+      await untilAborted(connecting(client, options.connectTimeoutMs), signal);
       const stream = client.makeBidiStreamRequest(
         method.path,
         method.requestSerialize,

@@ -364,7 +364,10 @@ describe('a connection', () => {
     const held: (() => void)[] = [];
     const events = new EventEmitter();
     const { call, server } = await channelOver((stream, headers) => {
-      if (headers['x-waits'] !== 'yes') return echo(stream, headers);
+      if (headers['x-waits'] !== 'yes') {
+        echo(stream, headers);
+        return;
+      }
       held.push(() => answer(stream, framed(Buffer.from('late'))));
       stream.session?.goaway(constants.NGHTTP2_NO_ERROR);
       events.emit('held');
