@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError } from '../../src/errors.js';
-import { abortReason, startDeadline, untilAborted } from '../../src/concurrency/deadline.js';
+import { abortReason, follow, startDeadline, untilAborted } from '../../src/concurrency/deadline.js';
 
 describe('startDeadline()', () => {
   it('aborts with deadline_exceeded and says what took too long', async () => {
@@ -11,6 +11,22 @@ describe('startDeadline()', () => {
       message: 'The call to model m took longer than its limit of 5 ms',
     });
     expect(deadline.remainingMs()).toBe(0);
+  });
+
+  it('asks what took too long when the time is over', async () => {
+    let phase = 'at first';
+    const deadline = startDeadline({ timeoutMs: 5, what: () => `The call, ${phase},` });
+    phase = 'at last';
+    await new Promise((resolve) => deadline.signal.addEventListener('abort', resolve));
+    expect(abortReason(deadline.signal).message).toBe('The call, at last, took longer than its limit of 5 ms');
+  });
+
+  it('can be aborted before its time is over', () => {
+    const deadline = startDeadline({ timeoutMs: 60_000, what: 'x' });
+    const reason = new ServiceError('unavailable', 'closed');
+    deadline.abort(reason);
+    expect(deadline.signal.reason).toBe(reason);
+    deadline.close();
   });
 
   it('hands on the parent’s reason', () => {
@@ -35,6 +51,31 @@ describe('startDeadline()', () => {
     await sleep(10);
     parent.abort();
     expect(deadline.signal.aborted).toBe(false);
+  });
+});
+
+describe('follow()', () => {
+  it.each([true, false])('aborts the controller with the signal, aborted before: %s', (isAbortedBefore) => {
+    const parent = new AbortController();
+    const controller = new AbortController();
+    if (isAbortedBefore) parent.abort();
+    follow(parent.signal, controller);
+    parent.abort();
+    expect(abortReason(controller.signal).code).toBe('cancelled');
+  });
+
+  it('lets go of the signal', () => {
+    const parent = new AbortController();
+    const controller = new AbortController();
+    follow(parent.signal, controller)();
+    parent.abort();
+    expect(controller.signal.aborted).toBe(false);
+  });
+
+  it('follows nothing when there is no signal', () => {
+    const controller = new AbortController();
+    follow(undefined, controller)();
+    expect(controller.signal.aborted).toBe(false);
   });
 });
 

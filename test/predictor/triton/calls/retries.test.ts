@@ -1,0 +1,141 @@
+import { startDeadline } from '../../../../src/concurrency/deadline.js';
+import { ServiceError } from '../../../../src/errors.js';
+import { createRetries, NO_RETRIES } from '../../../../src/predictor/triton/calls/retries.js';
+import { serviceErrorOf } from '../../../helpers/service-error-of.js';
+
+const refused = () => new ServiceError('unavailable', 'The predictor cannot be reached', { isSafeToRetry: true });
+
+/** A call with that much time, and what it waited for. */
+function callOf(timeoutMs = 60_000) {
+  const deadline = startDeadline({ timeoutMs, what: 'The call' });
+  const waits: string[] = [];
+  const call = {
+    signal: deadline.signal,
+    remainingMs: () => deadline.remainingMs(),
+    waitFor: <T>(what: string, wait: () => Promise<T>) => {
+      waits.push(what);
+      return wait();
+    },
+  };
+  return { call, waits, deadline };
+}
+
+/** Attempts of which the first ones fail. */
+function attemptsFailing(times: number, error: () => Error = refused) {
+  const attempts = { made: 0, attempt: () => Promise.resolve('done') };
+  attempts.attempt = () => {
+    attempts.made++;
+    return attempts.made <= times ? Promise.reject(error()) : Promise.resolve('done');
+  };
+  return attempts;
+}
+
+const OPTIONS = { attempts: 3, baseDelayMs: 8, maxDelayMs: 20, budgetRatio: 0.1 };
+
+describe('createRetries()', () => {
+  it.each([0, 1, 2])('makes another attempt after %i that are safe to retry', async (failures) => {
+    const { call, waits, deadline } = callOf();
+    const attempts = attemptsFailing(failures);
+    expect(await createRetries(OPTIONS).run(call, attempts.attempt)).toBe('done');
+    expect(attempts.made).toBe(failures + 1);
+    expect(waits).toEqual(Array.from({ length: failures }, () => 'another attempt'));
+    deadline.close();
+  });
+
+  it('reports the last failure when the attempts are made', async () => {
+    const { call, deadline } = callOf();
+    const attempts = attemptsFailing(9);
+    const error = await serviceErrorOf(createRetries(OPTIONS).run(call, attempts.attempt));
+    expect(error.message).toBe('The predictor cannot be reached');
+    expect(attempts.made).toBe(3);
+    deadline.close();
+  });
+
+  it.each([
+    ['an answer that has begun', () => new ServiceError('unavailable', 'went away', { isSafeToRetry: false })],
+    ['a refusal by the model', () => new ServiceError('upstream_error', 'no')],
+    ['no error of this project', () => new Error('broken')],
+  ])('makes no other attempt after %s', async (_, error) => {
+    const { call, deadline } = callOf();
+    const attempts = attemptsFailing(1, error);
+    await expect(createRetries(OPTIONS).run(call, attempts.attempt)).rejects.toThrow(error().message);
+    expect(attempts.made).toBe(1);
+    deadline.close();
+  });
+
+  it('waits for a random part of times that double, up to the longest', async () => {
+    const drawn = [0.5, 0.25, 0.5, 0.5];
+    const waited: number[] = [];
+    const { call, deadline } = callOf();
+    const measured = {
+      ...call,
+      waitFor: async <T>(_: string, wait: () => Promise<T>) => {
+        const from = performance.now();
+        const result = await wait();
+        waited.push(performance.now() - from);
+        return result;
+      },
+    };
+    const options = { ...OPTIONS, attempts: 5, baseDelayMs: 40, maxDelayMs: 100 };
+    const random = () => drawn[waited.length] ?? 0;
+    await createRetries(options, random).run(measured, attemptsFailing(4).attempt);
+    // Timers may be a millisecond early, and late on a busy machine.
+    [20, 20, 50, 50].forEach((expected, index) => {
+      expect(waited[index]).toBeGreaterThan(expected - 2);
+      expect(waited[index]).toBeLessThan(expected + 200);
+    });
+    deadline.close();
+  });
+
+  it('reports the failure at once when its time would be over before the next attempt', async () => {
+    const { call, waits, deadline } = callOf(5000);
+    const options = { ...OPTIONS, baseDelayMs: 8000, maxDelayMs: 8000 };
+    const from = performance.now();
+    const error = await serviceErrorOf(createRetries(options, () => 0.99).run(call, attemptsFailing(1).attempt));
+    expect(error.code).toBe('unavailable');
+    expect(waits).toEqual([]);
+    expect(performance.now() - from).toBeLessThan(1000);
+    deadline.close();
+  });
+
+  it('ends its waiting when the call is aborted', async () => {
+    const { call, deadline } = callOf();
+    const attempts = attemptsFailing(1);
+    const options = { ...OPTIONS, baseDelayMs: 30_000, maxDelayMs: 30_000 };
+    const retried = createRetries(options, () => 0.9).run(call, attempts.attempt);
+    setImmediate(() => deadline.abort(new ServiceError('cancelled', 'left')));
+    await expect(retried).rejects.toThrow();
+    expect(attempts.made).toBe(1);
+    deadline.close();
+  });
+
+  it('retries no more than its reserve and its share of the calls', async () => {
+    const retries = createRetries({ ...OPTIONS, attempts: 2, budgetRatio: 0.125 }, () => 0);
+    const { call, deadline } = callOf();
+    let made = 0;
+    const failing = () => {
+      made++;
+      return Promise.reject(refused());
+    };
+    const retriesOf = async (calls: number) => {
+      made = 0;
+      for (let count = 0; count < calls; count++) await serviceErrorOf(retries.run(call, failing));
+      return made - calls;
+    };
+    // The reserve of 100, and what 113 calls have paid for until it is spent.
+    expect(await retriesOf(114)).toBe(114);
+    // From then on one of eight.
+    expect(await retriesOf(80)).toBe(10);
+    deadline.close();
+  });
+});
+
+describe('NO_RETRIES', () => {
+  it('makes one attempt', async () => {
+    const { call, deadline } = callOf();
+    const attempts = attemptsFailing(1);
+    await serviceErrorOf(NO_RETRIES.run(call, attempts.attempt));
+    expect(attempts.made).toBe(1);
+    deadline.close();
+  });
+});
