@@ -18,6 +18,6 @@ export const wireInteger = z.union([
 export function parseAnswer<T>(value: unknown, schema: z.ZodType<T>, subject: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw invalidAnswer(subject, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, parsed.error);
+  const { path = [], message = '' } = parsed.error.issues[0] ?? {};
+  throw invalidAnswer(subject, path.length === 0 ? message : `${path.join('.')}: ${message}`, parsed.error);
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import * as z from 'zod';
+import { abortReason } from '../../../concurrency/deadline.js';
 import { ServiceError } from '../../../errors.js';
 import { subjectOf } from '../answer.js';
 import type { ConnectOptions } from '../connect-options.js';
@@ -38,6 +39,8 @@ export function createHttpGeneration(
       const answer = await connection.open(toHttpRequest('generate_stream', request), { ...call, subject });
       if (answer.status !== HTTP_OK) throw await errorOf(answer, subject);
       for await (const data of readEvents(answer.body, { maxLength, subject })) {
+        // Events that came with the last piece still wait.
+        if (call.signal.aborted) throw abortReason(call.signal);
         yield assertNoError(parseJsonText(data, RESULT, subject), subject);
       }
     },
@@ -57,8 +60,8 @@ function jsonOf(payload: GenerateRequest['payload']): string {
   try {
     return JSON.stringify(payload);
   } catch (error) {
-    // A bigint, or an object that holds itself.
-    throw new ServiceError('invalid_argument', 'payload must be a value that JSON can hold', { cause: error });
+    const message = 'payload must hold what JSON can: no bigint, and nothing that holds itself';
+    throw new ServiceError('invalid_argument', message, { cause: error });
   }
 }
 

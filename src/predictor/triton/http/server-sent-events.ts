@@ -5,7 +5,7 @@ const LINE_END = /\r\n|\r|\n/;
 
 /** What bounds the reading of events. */
 export interface EventOptions {
-  /** The longest event, and the longest line, in UTF-16 code units. */
+  /** The longest event, its unfinished line included, in UTF-16 code units. */
   readonly maxLength: number;
   /** What was asked, for messages: `model llama`. */
   readonly subject: string;
@@ -28,57 +28,59 @@ export async function* readEvents(pieces: AsyncIterable<Uint8Array>, options: Ev
 
 interface EventReader {
   /** The data of the events that end within this text. */
-  read(text: string): string[];
+  read(text: string): Iterable<string>;
   end(): void;
 }
 
 function createEventReader({ maxLength, subject }: EventOptions): EventReader {
   /** The lines of the event's data so far. */
-  let data: string[] = [];
-  /** The parts of a line that has not ended. */
-  let line: string[] = [];
-  let length = 0;
+  let data: string | undefined;
+  /** What there is of a line that has not ended. */
+  let line = '';
   let isAfterReturn = false;
 
-  const keep = (list: string[], part: string) => {
-    length += part.length;
-    if (length > maxLength)
-      throw answerTooLarge(subject, new RangeError(`an event of more than ${maxLength} characters`));
-    list.push(part);
+  const extendLine = (part: string) => {
+    line += part;
+    const length = line.length + (data?.length ?? 0);
+    if (length > maxLength) throw answerTooLarge(subject, new RangeError(`an event of ${length} characters`));
   };
 
-  const endEvent = (): string[] => {
-    const ended = data.length === 0 ? [] : [data.join('\n')];
-    data = [];
-    length = 0;
-    return ended;
-  };
-
-  const endLine = (rest: string): string[] => {
-    keep(line, rest);
-    const whole = line.join('');
-    line = [];
-    if (whole === '') return endEvent();
-    length -= whole.length;
-    const [, value] = /^data(?:: ?(.*))?$/s.exec(whole) ?? [];
-    if (whole === 'data' || value !== undefined) keep(data, value ?? '');
+  const endLine = (): string[] => {
+    const ended = line;
+    line = '';
+    if (ended === '') return endEvent();
+    const value = dataOf(ended);
+    if (value !== undefined) data = data === undefined ? value : `${data}\n${value}`;
     return [];
   };
 
+  const endEvent = (): string[] => {
+    const ended = data;
+    data = undefined;
+    return ended === undefined ? [] : [ended];
+  };
+
   return {
-    read: (text) => {
-      if (text === '') return [];
+    *read(text) {
+      if (text === '') return;
       // CR and LF are one end also where the text was cut between them.
       const rest = isAfterReturn && text.startsWith('\n') ? text.slice(1) : text;
       isAfterReturn = text.endsWith('\r');
-      const lines = rest.split(LINE_END);
-      const unfinished = lines.pop() ?? '';
-      const events = lines.flatMap(endLine);
-      if (unfinished !== '') keep(line, unfinished);
-      return events;
+      const parts = rest.split(LINE_END);
+      for (const [index, part] of parts.entries()) {
+        extendLine(part);
+        if (index < parts.length - 1) yield* endLine();
+      }
     },
     end: () => {
-      if (line.length > 0 || data.length > 0) throw wentAway(new Error('the stream ended within an event'), true);
+      if (line !== '' || data !== undefined) throw wentAway(new Error('the stream ended within an event'), true);
     },
   };
+}
+
+/** The value of a line `data: value`; undefined for comments and other fields. */
+function dataOf(line: string): string | undefined {
+  if (line === 'data') return '';
+  if (!line.startsWith('data:')) return undefined;
+  return line.slice(line.startsWith('data: ') ? 'data: '.length : 'data:'.length);
 }
