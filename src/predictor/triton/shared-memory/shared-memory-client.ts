@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { startDeadline } from '../../../concurrency/deadline.js';
-import { excerpt, ServiceError } from '../../../errors.js';
+import { excerpt, ServiceError, toServiceError } from '../../../errors.js';
 import { subjectOf } from '../answer.js';
 import type { TritonInferRequest } from '../inference.js';
 import { assertUnsigned } from '../parameters.js';
@@ -174,7 +174,7 @@ export function withSharedMemory(client: WrappedClient, options: SharedMemoryOpt
     try {
       return await inferByKnownRegion(request, plan, call);
     } catch (error) {
-      throw namingOutput(error, call);
+      throw namingOutput(toServiceError(error), call);
     }
   };
 
@@ -199,7 +199,7 @@ export function withSharedMemory(client: WrappedClient, options: SharedMemoryOpt
 }
 
 /** Says what to do where the caller's own size is too small. */
-function namingOutput(error: unknown, { outputByteSizes = {} }: SharedMemoryCallOptions): unknown {
+function namingOutput(error: ServiceError, { outputByteSizes = {} }: SharedMemoryCallOptions): ServiceError {
   const tooSmall = outputTooSmall(error);
   if (tooSmall === undefined || !Object.hasOwn(outputByteSizes, tooSmall.name)) return error;
   const { name, byteSize, needed } = tooSmall;
