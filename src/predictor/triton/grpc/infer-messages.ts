@@ -34,7 +34,7 @@ const CONTENTS_FIELD = {
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * Writes a request with raw contents: views on the tensors, copied once when the message is put together.
+ * Writes a request with raw contents: views on the tensors, whose data must not change until the call has ended.
  * @param remainingMs what is left of the call's deadline, for the queue time `'remaining'`
  * @throws ServiceError `invalid_argument` as wireParameters
  */
