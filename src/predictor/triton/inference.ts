@@ -82,7 +82,7 @@ export interface TritonInferResult {
 export type TritonStreamMessage = {
   /** The id of the request that it belongs to; '' when that had none. */
   readonly id: string;
-  /** Whether it is the request's last message. */
+  /** Whether it is the request's last message; that of a decoupled model may be a result without outputs. */
   readonly isFinal: boolean;
 } & (
   | { readonly result: TritonInferResult; readonly error?: undefined }

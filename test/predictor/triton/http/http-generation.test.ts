@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError } from '../../../../src/errors.js';
@@ -53,6 +54,10 @@ async function collect(results: AsyncIterable<GenerateResult>): Promise<Generate
   const collected: GenerateResult[] = [];
   for await (const result of results) collected.push(result);
   return collected;
+}
+
+function* endlessPage(): Generator<string> {
+  for (;;) yield '<p>Bad gateway</p>';
 }
 
 const answer = (token: string) => ({ model_name: 'llama', model_version: '1', text_output: token });
@@ -210,6 +215,17 @@ describe('generateStream()', () => {
     const results = generateStream(REQUEST, call())[Symbol.asyncIterator]();
     expect(await results.next()).toEqual({ done: false, value: answer('a') });
     expect(await serviceErrorOf(results.next())).toMatchObject({ ...WENT_AWAY, isSafeToRetry: false });
+  });
+
+  it('reads no more of an error page than a message can be long', async () => {
+    const { generateStream } = await connectedTo((_, response) => {
+      response.writeHead(502, { 'content-type': 'text/html' });
+      Readable.from(endlessPage()).pipe(response);
+    });
+    expect(await serviceErrorOf(collect(generateStream(REQUEST, call())))).toMatchObject({
+      code: 'unavailable',
+      upstream: { httpStatus: 502, text: 'HTTP status 502' },
+    });
   });
 
   describe('breaks the call off', () => {

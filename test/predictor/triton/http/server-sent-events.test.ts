@@ -1,9 +1,12 @@
 import { readEvents } from '../../../../src/predictor/triton/http/server-sent-events.js';
 import { serviceErrorOf } from '../../../helpers/service-error-of.js';
 
-/** The bytes in pieces of that size. */
+/** The bytes in pieces of that size, with empty ones between them. */
 async function* inPieces(bytes: Uint8Array, size = bytes.length): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+  for (let start = 0; start < bytes.length; start += size) {
+    yield bytes.subarray(start, start + size);
+    yield new Uint8Array(0);
+  }
 }
 
 async function eventsOf(pieces: AsyncIterable<Uint8Array>, maxLength = 1000): Promise<string[]> {
