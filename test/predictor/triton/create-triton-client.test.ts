@@ -261,10 +261,24 @@ describe('retries', () => {
     expect(calls.made).toBe(3);
   });
 
-  it('leave requests of a sequence alone', async () => {
+  it.each<[string, Partial<TritonInferRequest>]>([
+    ['that counts in a sequence', { sequence: { id: 1, start: true } }],
+    [
+      'whose output is written to shared memory',
+      { outputs: [{ name: 'output', sharedMemory: { region: 'r', offset: 0, byteSize: 16 } }] },
+    ],
+  ])('leave a request alone %s, which the server may still be at work on', async (_, more) => {
     const { infer, calls } = failingInfer(1);
     const client = literalClient({ infer }, { retries: RETRIES });
-    await serviceErrorOf(client.infer({ ...facesRequest(), sequence: { id: 1, start: true } }));
+    await serviceErrorOf(client.infer({ ...facesRequest(), ...more }));
+    expect(calls.made).toBe(1);
+  });
+
+  it('leave alone what may still be written to shared memory', async () => {
+    const { infer, calls } = failingInfer(1);
+    const client = literalClient({ infer }, { retries: RETRIES, checksRequests: false });
+    const sharedMemory = { region: 'faces', offset: 0, byteSize: 64 };
+    await serviceErrorOf(client.infer({ ...facesRequest(), outputs: [{ name: 'SCORES', sharedMemory }] }));
     expect(calls.made).toBe(1);
   });
 
@@ -349,6 +363,16 @@ describe('modelInfo()', () => {
     expect((await client.modelInfo('faces')).maxBatchSize).toBe(4);
   });
 
+  it('asks again when the server was lost', async () => {
+    let size = 8;
+    const modelConfig = () => Promise.resolve({ max_batch_size: size });
+    const client = literalClient({ modelConfig, serverMetadata: () => Promise.reject(refused()) });
+    expect((await client.modelInfo('faces')).maxBatchSize).toBe(8);
+    size = 4;
+    await serviceErrorOf(client.serverMetadata());
+    expect((await client.modelInfo('faces')).maxBatchSize).toBe(4);
+  });
+
   it("fails one caller by its own headers, and not those who wait for that caller's answer", async () => {
     const { open, opened } = gate();
     const askers: unknown[] = [];
@@ -408,6 +432,19 @@ describe('readiness and administration', () => {
     });
   });
 
+  it('send nothing when their signal is aborted already', async () => {
+    let sent = 0;
+    const client = literalClient({
+      serverMetadata: () => {
+        sent++;
+        return Promise.reject(refused());
+      },
+    });
+    expect((await serviceErrorOf(client.serverMetadata({ signal: AbortSignal.abort() }))).code).toBe('cancelled');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sent).toBe(0);
+  });
+
   it('hand over what they are asked, and the options of the call', async () => {
     const seen: unknown[] = [];
     const client = literalClient({
@@ -443,16 +480,32 @@ describe('the log', () => {
     const { lines, logger } = recordingLogger();
     const upstream = { status: 'UNAVAILABLE', text: 'Exceeds maximum queue size' };
     const { infer } = failingInfer(1, () => new ServiceError('unavailable', 'overloaded', { upstream }));
-    const client = literalClient({ infer }, { logger });
+    const generate = () => new Promise<never>(() => undefined);
+    const client = literalClient({ infer, generate }, { logger });
     await serviceErrorOf(client.infer(facesRequest()));
     await serviceErrorOf(client.infer(facesRequest(), { signal: AbortSignal.abort() }));
+    const running = serviceErrorOf(client.generate({ model: 'faces', payload: {} }));
+    await new Promise((resolve) => setImmediate(resolve));
     await client.close();
+    expect((await running).message).toBe('The predictor is closed');
     await serviceErrorOf(client.infer(facesRequest()));
     expect(lines).toEqual([]);
   });
 });
 
 describe('close()', () => {
+  it('leaves calls alone that have ended', async () => {
+    const signals: AbortSignal[] = [];
+    const infer = (request: TritonInferRequest, { signal }: TransportCall) => {
+      signals.push(signal);
+      return Promise.resolve(echoOf(request));
+    };
+    const client = literalClient({ infer });
+    await client.infer(facesRequest());
+    await client.close();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  });
+
   it('ends what runs and what waits, refuses what follows, and may be called twice', async () => {
     const { infer, room } = waitingInfer();
     let closed = 0;

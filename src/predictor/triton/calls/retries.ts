@@ -17,13 +17,11 @@ export interface Retries {
 export const NO_RETRIES: Retries = { run: (_, attempt) => attempt() };
 
 /**
- * Makes retries of what is safe to retry, after exponentially growing times of which a random part is waited: "full
- * jitter" (M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015). A time that the call's deadline does
- * not leave is not waited for: the failure is reported at once.
- * @param random numbers from 0 to below 1
+ * Makes retries of what is safe to retry. A delay that the call's deadline does not leave time for is not waited: the
+ * failure is reported at once.
  */
-export function createRetries(options: Required<RetryOptions>, random: () => number = Math.random): Retries {
-  const { attempts, baseDelayMs, maxDelayMs, budgetRatio } = options;
+export function createRetries(options: Required<RetryOptions>): Retries {
+  const { attempts, budgetRatio } = options;
   const budget = createRetryBudget(budgetRatio);
   return {
     run: async (call, attempt) => {
@@ -32,7 +30,7 @@ export function createRetries(options: Required<RetryOptions>, random: () => num
         try {
           return await attempt();
         } catch (error) {
-          const delayMs = random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (made - 1));
+          const delayMs = retryDelayMs(made, options, Math.random());
           const isWorthIt = isSafeToRetry(error) && made < attempts && delayMs < call.remainingMs();
           if (!isWorthIt || call.signal.aborted || !budget.withdraw()) throw error;
           await call.waitFor('another attempt', () => sleep(delayMs, undefined, { signal: call.signal }));
@@ -40,6 +38,20 @@ export function createRetries(options: Required<RetryOptions>, random: () => num
       }
     },
   };
+}
+
+/**
+ * How long the next attempt is waited for: a random part of a time that doubles with each failure, up to the longest
+ * ("full jitter" in M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015).
+ * @param failures how many attempts have failed, from 1
+ * @param part from 0 to below 1
+ */
+export function retryDelayMs(
+  failures: number,
+  { baseDelayMs, maxDelayMs }: Pick<Required<RetryOptions>, 'baseDelayMs' | 'maxDelayMs'>,
+  part: number,
+): number {
+  return part * Math.min(maxDelayMs, baseDelayMs * 2 ** (failures - 1));
 }
 
 function isSafeToRetry(error: unknown): boolean {

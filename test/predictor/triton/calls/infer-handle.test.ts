@@ -125,7 +125,7 @@ describe('a process that calls', () => {
       import { callBack, startInfer } from './dist/predictor/triton/calls/infer-handle.js';
       process.on('uncaughtException', (error, origin) => console.log(origin, error.message));
       process.on('unhandledRejection', (error) => console.log('unhandledRejection', error.message));
-      const start = (infer) => startInfer(infer, { model: 'faces', inputs: {} });`;
+      const start = (infer) => startInfer(infer, { model: 'faces', inputs: {} }, {});`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', prelude + program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -164,6 +164,14 @@ describe('inferStream()', () => {
     expect(lines).toEqual(['warn: the predictor is unavailable']);
   });
 
+  it('ends at a tensor that is none, whether requests are checked against their models or not', async () => {
+    const { inferStream } = echoingStream();
+    const client = literalClient({ inferStream }, { checksRequests: false });
+    const inputs = { input: { datatype: 'FP32', shape: [5], data: new Float32Array(4) } } as const;
+    const error = await serviceErrorOf(collect(client.inferStream([{ model: 'faces', inputs }])));
+    expect(error.message).toBe('inputs.input.data must be 5 elements for the shape [5]; received 4');
+  });
+
   it('ends at a request that its model would refuse, and at what the requests throw', async () => {
     const { inferStream } = echoingStream();
     const client = literalClient({ inferStream });
