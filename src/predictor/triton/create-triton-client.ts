@@ -15,6 +15,7 @@ import type { CompleteClientOptions, TritonClientOptions } from './client-option
 import { completeOptions } from './complete-options.js';
 import { createGrpcTransport } from './grpc/grpc-transport.js';
 import { createHttpTransport } from './http/http-transport.js';
+import type { TritonInferRequest } from './inference.js';
 import { createKeptModels } from './models/kept-models.js';
 import { toModelInfo } from './models/model-description.js';
 import { assertTensor } from './tensors/check-tensor.js';
@@ -66,8 +67,7 @@ export function createClientOver(transport: TritonTransport, options: CompleteCl
       async (call) => {
         for (const [name, input] of inputsOf(request)) assertTensor(name, input);
         if (checksRequests) await knowledge.check(request, callOptions, { call, rpc: 'unary' });
-        // The server may have taken a request of a sequence into account before its connection broke.
-        const tries = request.sequence === undefined ? retries : NO_RETRIES;
+        const tries = isRepeatable(request) ? retries : NO_RETRIES;
         try {
           return await tries.run(call, () => inPlace(call, () => call.send((wire) => transport.infer(request, wire))));
         } catch (error) {
@@ -109,4 +109,13 @@ export function createClientOver(transport: TritonTransport, options: CompleteCl
       return (closed ??= transport.close());
     },
   };
+}
+
+/**
+ * Whether the same request may be sent again after its connection broke, while the server may still be at work on it:
+ * not one that counts in a sequence, nor one whose first execution may write to shared memory after the second was
+ * answered and the region used for something else.
+ */
+function isRepeatable({ sequence, outputs = [] }: TritonInferRequest): boolean {
+  return sequence === undefined && !outputs.some((output) => typeof output !== 'string' && output.sharedMemory);
 }

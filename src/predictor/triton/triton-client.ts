@@ -19,19 +19,22 @@ export interface TritonCallOptions extends CallOptions {
 }
 
 /** A call that was started, and is waited for later. */
-export interface InferHandle {
+export interface InferHandle<Result = TritonInferResult> {
   /**
    * The call's result, as often as it is asked for.
    * @param options.timeoutMs how long to wait for it now; the call goes on when that is over. Without limit when absent
    * @throws ServiceError the call's own; `deadline_exceeded` when the wait is over first
    */
-  getResult(options?: { readonly timeoutMs?: number }): Promise<TritonInferResult>;
+  getResult(options?: { readonly timeoutMs?: number }): Promise<Result>;
   /** Ends the call, which then rejects with `cancelled`; one that waits leaves the queue. */
   cancel(): void;
 }
 
 /** Called once, with one of the two. */
-export type InferCallback = (result: TritonInferResult | undefined, error: ServiceError | undefined) => void;
+export type InferCallback<Result = TritonInferResult> = (
+  result: Result | undefined,
+  error: ServiceError | undefined,
+) => void;
 
 /**
  * A Triton server, over HTTP or gRPC. Its inference calls are bounded in number and time; the order of results is that

@@ -1,13 +1,17 @@
 import { follow } from '../../../concurrency/deadline.js';
 import { ServiceError, toServiceError } from '../../../errors.js';
 import type { TritonInferRequest } from '../inference.js';
-import type { InferCallback, InferHandle, TritonCallOptions, TritonClient } from '../triton-client.js';
+import type { InferCallback, InferHandle, TritonCallOptions } from '../triton-client.js';
 
 /** A call by promise, of which the other forms are made. */
-type Infer = TritonClient['infer'];
+type Infer<Result> = (request: TritonInferRequest, options: TritonCallOptions) => Promise<Result>;
 
 /** Starts a call that is waited for later: TritonClient.inferAsync. */
-export function startInfer(infer: Infer, request: TritonInferRequest, options: TritonCallOptions = {}): InferHandle {
+export function startInfer<Result>(
+  infer: Infer<Result>,
+  request: TritonInferRequest,
+  options: TritonCallOptions = {},
+): InferHandle<Result> {
   const cancelling = new AbortController();
   const letGo = follow(options.signal, cancelling);
   const result = infer(request, { ...options, signal: cancelling.signal }).finally(letGo);
@@ -22,7 +26,7 @@ export function startInfer(infer: Infer, request: TritonInferRequest, options: T
 }
 
 /** Hands a call's end to a callback: TritonClient.inferWithCallback. */
-export function callBack(handle: InferHandle, callback: InferCallback): InferHandle {
+export function callBack<Result>(handle: InferHandle<Result>, callback: InferCallback<Result>): InferHandle<Result> {
   // In a turn of its own: what the callback throws is an uncaught exception, and no failure of this promise.
   void handle.getResult().then(
     (result) => queueMicrotask(() => callback(result, undefined)),

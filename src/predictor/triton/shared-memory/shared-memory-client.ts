@@ -4,7 +4,8 @@ import { excerpt, ServiceError, toServiceError } from '../../../errors.js';
 import { subjectOf } from '../answer.js';
 import type { TritonInferRequest } from '../inference.js';
 import { assertUnsigned } from '../parameters.js';
-import type { TritonCallOptions, TritonClient } from '../triton-client.js';
+import { callBack, startInfer } from '../calls/infer-handle.js';
+import type { InferCallback, InferHandle, TritonCallOptions, TritonClient } from '../triton-client.js';
 import { type CallPlan, planCall, plainOutputs } from './call-plan.js';
 import { createOutputBuffers } from './output-buffers.js';
 import { knownOutputSizes } from './output-sizes.js';
@@ -70,6 +71,14 @@ export interface SharedMemoryClient {
    * `resource_exhausted` when as many calls wait for a region as may
    */
   infer(request: TritonInferRequest, options?: SharedMemoryCallOptions): Promise<SharedMemoryInferResult>;
+  /** As TritonClient.inferAsync. */
+  inferAsync(request: TritonInferRequest, options?: SharedMemoryCallOptions): InferHandle<SharedMemoryInferResult>;
+  /** As TritonClient.inferWithCallback. */
+  inferWithCallback(
+    request: TritonInferRequest,
+    callback: InferCallback<SharedMemoryInferResult>,
+    options?: SharedMemoryCallOptions,
+  ): InferHandle<SharedMemoryInferResult>;
   /**
    * Has the server let go of every region, and frees them; the wrapped client stays open, and later calls go by message.
    * Regions of calls under way end with these.
@@ -178,19 +187,23 @@ export function withSharedMemory(client: WrappedClient, options: SharedMemoryOpt
     }
   };
 
+  const infer = async (request: TritonInferRequest, call: SharedMemoryCallOptions = {}) => {
+    if (pool === undefined) return inferByMessage(request, call);
+    const { timeoutMs, signal } = call;
+    if (timeoutMs === undefined) return inferWithin(request, call);
+    // One limit for all that the call takes, which may be more than one message.
+    const deadline = startDeadline({ timeoutMs, what: `The call for ${subjectOf(request)}`, parent: signal });
+    try {
+      return await inferWithin(request, { ...call, signal: deadline.signal });
+    } finally {
+      deadline.close();
+    }
+  };
+
   return {
-    infer: async (request, call = {}) => {
-      if (pool === undefined) return inferByMessage(request, call);
-      const { timeoutMs, signal } = call;
-      if (timeoutMs === undefined) return inferWithin(request, call);
-      // One limit for all that the call takes, which may be more than one message.
-      const deadline = startDeadline({ timeoutMs, what: `The call for ${subjectOf(request)}`, parent: signal });
-      try {
-        return await inferWithin(request, { ...call, signal: deadline.signal });
-      } finally {
-        deadline.close();
-      }
-    },
+    infer,
+    inferAsync: (request, call) => startInfer(infer, request, call),
+    inferWithCallback: (request, callback, call) => callBack(startInfer(infer, request, call), callback),
     close: async () => {
       const kept = (await pool?.close()) ?? [];
       if (kept.length > 0) warn(`the server keeps ${kept.length} regions that were in use, until it ends`);

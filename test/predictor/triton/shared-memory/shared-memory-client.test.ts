@@ -117,6 +117,33 @@ describe('withSharedMemory()', () => {
   });
 });
 
+describe('the other forms of a call', () => {
+  it('give a result to be released, too', async () => {
+    const { result, error } = await new Promise<Record<'result' | 'error', unknown>>((resolve) => {
+      client.inferWithCallback(request(batched(3)), (result, error) => resolve({ result, error }));
+    });
+    expect(result).toMatchObject({ outputs: new Map([['BATCHED', batched(3)]]) });
+    expect(error).toBeUndefined();
+    const handle = client.inferAsync(request(batched(4)));
+    const later = await handle.getResult();
+    expect(later.outputs.get('BATCHED')).toEqual(batched(4));
+    later.release();
+    expect(server.registered).toBe(1);
+  });
+
+  it('give the region of a cancelled call up', async () => {
+    const { opened, open: finish } = gate();
+    server.behaviour.work = opened;
+    const handle = client.inferAsync(request());
+    while (server.requests.length === 0) await new Promise(setImmediate);
+    handle.cancel();
+    await expect(handle.getResult()).rejects.toMatchObject({ code: 'cancelled' });
+    finish();
+    await client.infer(request());
+    expect(server.registered).toBe(2);
+  });
+});
+
 describe('what goes through a region', () => {
   it.each([
     ['an input below the threshold', request(float32Tensor([1, 4], new Float32Array(4))), [true]],
