@@ -38,7 +38,8 @@ export type InferCallback<Result = TritonInferResult> = (
 
 /**
  * A Triton server, over HTTP or gRPC. Its inference calls are bounded in number and time; the order of results is that
- * of the calls' own promises.
+ * of the calls' own promises. Generation and each stream take a place as inference does; what else is asked takes none.
+ * A server that cannot be reached is neither live nor ready.
  *
  * Errors are those of Predictor, as ServiceError with `upstream` when the server answered with one; moreover
  * - `invalid_argument`: the request is wrong in itself, or for its model; nothing was sent;
@@ -55,7 +56,8 @@ export interface TritonClient extends TritonAdministration<[options?: TritonCall
   inferWithCallback(request: TritonInferRequest, callback: InferCallback, options?: TritonCallOptions): InferHandle;
   /**
    * Sends requests over one gRPC stream, to decoupled models too, and gives the messages as they come, each with its
-   * request's id. One request's error is a message; what ends the stream is thrown. Leaving the loop cancels it.
+   * request's id. One request's error is a message; what ends the stream is thrown, a request that is wrong in itself or
+   * for its model among it. It begins when the first message is asked for; leaving the loop cancels it.
    */
   inferStream(
     requests: Iterable<TritonInferRequest> | AsyncIterable<TritonInferRequest>,

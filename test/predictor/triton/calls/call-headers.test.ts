@@ -50,9 +50,10 @@ describe('createCallHeaders()', () => {
 
   it('asks for credentials again each time', async () => {
     let count = 0;
-    const headersOf = createCallHeaders({ ...NONE, auth: () => ({ bearer: `token-${++count}` }) });
-    expect(await headersOf({})).toEqual({ authorization: 'Bearer token-1' });
-    expect(await headersOf({})).toEqual({ authorization: 'Bearer token-2' });
+    const auth = () => ({ bearer: `token-${++count}` });
+    const headersOf = createCallHeaders({ ...NONE, headers: { 'x-team': 'a' }, auth });
+    expect(await headersOf({})).toEqual({ 'x-team': 'a', authorization: 'Bearer token-1' });
+    expect(await headersOf({})).toEqual({ 'x-team': 'a', authorization: 'Bearer token-2' });
   });
 
   it("prefers a call's own authorization", async () => {
