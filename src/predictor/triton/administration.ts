@@ -152,31 +152,41 @@ export interface CudaRegion {
 export interface TritonAdministration<Rest extends readonly unknown[]> {
   /** Whether the server runs; false also where it answers that it does not. */
   isServerLive(...rest: Rest): Promise<boolean>;
+  /** Whether the server and its models can answer; false also where it answers that they cannot. */
   isServerReady(...rest: Rest): Promise<boolean>;
+  /** Whether a model can answer; false also for one that the server does not know. */
   isModelReady(model: ModelReference, ...rest: Rest): Promise<boolean>;
+  /** The server's name, version and extensions. */
   serverMetadata(...rest: Rest): Promise<ServerMetadata>;
+  /** A model's inputs and outputs as the Open Inference Protocol has them. */
   modelMetadata(model: ModelReference, ...rest: Rest): Promise<ModelMetadata>;
-  /** In the form of model_config.proto as JSON, which is the same over both protocols. */
+  /** A model's configuration, in the form of model_config.proto as JSON, which is the same over both protocols. */
   modelConfig(model: ModelReference, ...rest: Rest): Promise<ModelConfig>;
+  /** The models of the repository, loaded or not. */
   repositoryIndex(request?: RepositoryIndexRequest, ...rest: Rest): Promise<readonly ModelIndexEntry[]>;
+  /** Loads a model, or loads it again; needs a server with `--model-control-mode=explicit`. */
   loadModel(request: LoadModelRequest, ...rest: Rest): Promise<void>;
+  /** Unloads a model; needs a server with `--model-control-mode=explicit`. Requests under way are answered first. */
   unloadModel(request: UnloadModelRequest, ...rest: Rest): Promise<void>;
-  /** Of one model, or of all. */
+  /** What one model, or every one, has done since it was loaded. */
   statistics(model?: ModelReference, ...rest: Rest): Promise<readonly ModelStatistics[]>;
-  /** Of one model, or the server's own. */
+  /** The trace settings of one model, or the server's own. */
   traceSettings(model?: string, ...rest: Rest): Promise<TraceSettings>;
-  /** Gives the settings as they are then. */
+  /** Changes trace settings, and gives them as they are then. */
   updateTraceSettings(request: UpdateTraceSettingsRequest, ...rest: Rest): Promise<TraceSettings>;
+  /** The server's log settings. */
   logSettings(...rest: Rest): Promise<LogSettings>;
-  /** Gives the settings as they are then. */
+  /** Changes log settings, and gives them as they are then. */
   updateLogSettings(settings: LogSettings, ...rest: Rest): Promise<LogSettings>;
-  /** The region of that name, or all. */
+  /** The registered region of that name, or all. */
   systemSharedMemory(name?: string, ...rest: Rest): Promise<readonly Required<SystemRegion>[]>;
+  /** Has the server map a region of shared memory; withSharedMemory does this by itself. */
   registerSystemSharedMemory(region: SystemRegion, ...rest: Rest): Promise<void>;
   /** Lets go of the region of that name, or of all. */
   unregisterSystemSharedMemory(name?: string, ...rest: Rest): Promise<void>;
-  /** The region of that name, or all. */
+  /** The registered region of that name, or all. */
   cudaSharedMemory(name?: string, ...rest: Rest): Promise<readonly Omit<CudaRegion, 'rawHandle'>[]>;
+  /** Has the server map a region of a GPU's memory. */
   registerCudaSharedMemory(region: CudaRegion, ...rest: Rest): Promise<void>;
   /** Lets go of the region of that name, or of all. */
   unregisterCudaSharedMemory(name?: string, ...rest: Rest): Promise<void>;
