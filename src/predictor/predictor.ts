@@ -12,7 +12,7 @@ export interface InferRequest {
 }
 
 /** The answer of one inference call. */
-export interface InferResponse {
+interface InferResponse {
   readonly outputs: NamedTensors;
 }
 

@@ -22,7 +22,7 @@ export interface ModelKnowledge {
 }
 
 /** For which call a request is checked, and how it will be sent. */
-export interface CheckOptions {
+interface CheckOptions {
   readonly call: RunningCall;
   readonly rpc: InferRpc;
 }

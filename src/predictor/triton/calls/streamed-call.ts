@@ -4,7 +4,7 @@ import type { TritonCallOptions } from '../triton-client.js';
 import type { CallRunner, RunningCall } from './call-runner.js';
 
 /** A call whose answer comes in parts. */
-export interface StreamedCall<T> {
+interface StreamedCall<T> {
   /** What is done, for messages: `The stream`. */
   readonly what: () => string;
   readonly options: TritonCallOptions | undefined;
