@@ -9,7 +9,7 @@ import { bytesOfTensor, tensorOfBytes } from '../../src/predictor/triton/tensors
 import type { AnyTensor } from '../../src/tensor.js';
 
 /** What the fake may be told to do. */
-export interface FakeBehaviour {
+interface FakeBehaviour {
   /** Refuses every registration with these words, status and code. */
   refusal?: ServiceError;
   /** Held back until it resolves: the model's work, which goes on when its call is cancelled. */

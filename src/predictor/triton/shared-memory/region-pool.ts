@@ -9,7 +9,7 @@ import { removeStaleRegions } from './stale-regions.js';
 const SMALLEST_REGION_BYTES = 64 * 1024;
 
 /** A region that is one call's own until it is given back or discarded. */
-export type Region = Pick<RegionFile, 'name' | 'byteSize' | 'read' | 'write'>;
+type Region = Pick<RegionFile, 'name' | 'byteSize' | 'read' | 'write'>;
 
 /** How a pool makes regions. */
 export interface RegionPoolOptions {

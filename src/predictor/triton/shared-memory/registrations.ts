@@ -23,7 +23,7 @@ export type RegistrationClient = Pick<
 >;
 
 /** A region to be let go of. */
-export interface RetiredRegion {
+interface RetiredRegion {
   readonly name: string;
   /** Whether a call that was given up may still be running in the server, which will write to the region. */
   readonly isMaybeInUse: boolean;
