@@ -13,6 +13,9 @@ const IN_USE = 'currently in use';
 /** How long until a region that is in use is tried again: this at first, then twice as long each time, up to the second. */
 const RETRY_MS = { first: 100, longest: 10_000 };
 
+/** How many regions are let go of at once; the other connections are the calls'. */
+const AT_ONCE = 4;
+
 /** How long closing waits for regions that are in use. */
 const CLOSING_MS = 2000;
 
@@ -67,8 +70,8 @@ export function createRegistrations(client: RegistrationClient): Registrations {
     }
   };
 
-  const settleAll = async () => {
-    for (const region of retired) {
+  const settleSome = async (regions: Iterable<RetiredRegion>) => {
+    for (const region of regions) {
       if (!(await unregister(region))) continue;
       retired.delete(region);
       region.onGone();
@@ -78,13 +81,20 @@ export function createRegistrations(client: RegistrationClient): Registrations {
 
   const settle = () => {
     clearTimeout(timer);
-    settling ??= settleAll().finally(() => {
+    timer = undefined;
+    if (settling !== undefined) return settling;
+    // One iterator for all, which comes to those that are added meanwhile, too.
+    const regions = retired.values();
+    delayMs = Math.min(2 * delayMs, RETRY_MS.longest);
+    settling = Promise.all(Array.from({ length: AT_ONCE }, () => settleSome(regions))).then(() => {
       settling = undefined;
-      if (retired.size === 0 || isGuarded === false || isClosed) return;
-      timer = setTimeout(() => void settle(), delayMs).unref();
-      delayMs = Math.min(2 * delayMs, RETRY_MS.longest);
+      if (retired.size > 0 && isGuarded !== false && !isClosed) settleLater();
     });
     return settling;
+  };
+
+  const settleLater = () => {
+    timer ??= setTimeout(() => void settle(), delayMs).unref();
   };
 
   return {
@@ -92,7 +102,9 @@ export function createRegistrations(client: RegistrationClient): Registrations {
       client.registerSystemSharedMemory({ name, key: `/${name}`, byteSize }, options),
     retire: (region) => {
       retired.add(region);
-      void settle();
+      // A call that was given up a moment ago is still under way: asked now, the server would only refuse.
+      if (region.isMaybeInUse && !isClosed) settleLater();
+      else void settle();
     },
     close: async () => {
       isClosed = true;
