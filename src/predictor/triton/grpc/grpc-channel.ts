@@ -6,7 +6,7 @@ import type { Compression, ConnectOptions } from '../connect-options.js';
 import { packBody, unpackBody } from '../http/content-encoding.js';
 import type { TransportCall } from '../transport.js';
 import { unreadable } from './grpc-errors.js';
-import type { UnaryMethod } from './grpc-service.js';
+import type { UnaryMethod } from './inference-rpcs.js';
 import { createHttp2Connections } from './http2-connections.js';
 import { createStreamClients } from './stream-clients.js';
 import { callUnary } from './unary-call.js';

@@ -4,7 +4,7 @@ import type { TritonTransport } from '../transport.js';
 import { wentAway } from '../upstream-error.js';
 import type { GrpcChannel } from './grpc-channel.js';
 import { fromGrpcError } from './grpc-errors.js';
-import type { InferenceService, StreamResponseMessage } from './grpc-service.js';
+import type { InferenceRpcs, StreamResponseMessage } from './inference-rpcs.js';
 import { createStreamExchange, STREAM_SUBJECT } from './stream-exchange.js';
 import { startSending } from './stream-sender.js';
 
@@ -20,7 +20,7 @@ import { startSending } from './stream-sender.js';
  */
 export function createGrpcStreams(
   channel: Pick<GrpcChannel, 'stream'>,
-  service: Pick<InferenceService, 'ModelStreamInfer'>,
+  service: Pick<InferenceRpcs, 'ModelStreamInfer'>,
 ): Pick<TritonTransport, 'inferStream'> {
   return {
     inferStream: async function* (requests, call) {

@@ -5,7 +5,7 @@ import type {
   ParameterMessage,
   ParameterMessages,
   StreamResponseMessage,
-} from './grpc-service.js';
+} from './inference-rpcs.js';
 import { createWireReader, type WireReader } from './wire-reader.js';
 import { createWireWriter, WIRE_TYPE, type WireType, type WireWriter } from './wire-writer.js';
 

@@ -8,7 +8,7 @@ import type {
   InferResponseMessage,
   ParameterMessage,
   ParameterMessages,
-} from './grpc-service.js';
+} from './inference-rpcs.js';
 import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
 import { parseTensorHead } from '../tensors/tensor-head.js';
 import { tensorOfValues } from '../tensors/tensor-values.js';

@@ -3,7 +3,7 @@ import { excerpt, toServiceError } from '../../../errors.js';
 import { type AskedFor, subjectOf } from '../answer.js';
 import type { TritonInferRequest, TritonInferResult, TritonStreamMessage } from '../inference.js';
 import { answeredWithError, invalidAnswer } from '../upstream-error.js';
-import type { InferRequestMessage, InferResponseMessage, StreamResponseMessage } from './grpc-service.js';
+import type { InferRequestMessage, InferResponseMessage, StreamResponseMessage } from './inference-rpcs.js';
 import { fromInferMessage, toInferMessage } from './infer-messages.js';
 
 /** What is asked of where no request is meant, for messages. */

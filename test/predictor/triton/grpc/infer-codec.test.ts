@@ -11,7 +11,7 @@ import type {
   InferRequestMessage,
   InferResponseMessage,
   ParameterMessage,
-} from '../../../../src/predictor/triton/grpc/grpc-service.js';
+} from '../../../../src/predictor/triton/grpc/inference-rpcs.js';
 
 type General = MethodDefinition<object, object>;
 
@@ -260,6 +260,11 @@ describe('decodeInferResponse()', () => {
   it.each([
     ['a length beyond the end', [0x0a, 5, 0x61], 'the message ends within a field'],
     ['a length of 2^64-1', [0x0a, ...Array<number>(9).fill(0xff), 0x01], 'the message ends within a field'],
+    [
+      'a name that goes on behind its output',
+      [...delimited(5, 0x0a, 3, 0x6f), ...delimited(3, 0x61)],
+      'the message ends within a field',
+    ],
     ['an integer that does not end', [0x78, ...Array<number>(11).fill(0xff)], 'an integer has more than 10 bytes'],
     ['field 0', [0x02, 0], 'the number of a field is out of its range'],
     ['a name that is a number', [0x08, 1], 'field 1 has the wire type 0'],

@@ -1,5 +1,5 @@
 import type { TritonInferRequest } from '../../../../src/predictor/triton/inference.js';
-import type { InferResponseMessage, ParameterMessage } from '../../../../src/predictor/triton/grpc/grpc-service.js';
+import type { InferResponseMessage, ParameterMessage } from '../../../../src/predictor/triton/grpc/inference-rpcs.js';
 import { decodeInferResponse } from '../../../../src/predictor/triton/grpc/infer-codec.js';
 import { fromInferMessage, toInferMessage } from '../../../../src/predictor/triton/grpc/infer-messages.js';
 import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';

@@ -2,7 +2,7 @@ import type { TritonInferRequest } from '../../../../src/predictor/triton/infere
 import type {
   InferResponseMessage,
   StreamResponseMessage,
-} from '../../../../src/predictor/triton/grpc/grpc-service.js';
+} from '../../../../src/predictor/triton/grpc/inference-rpcs.js';
 import { createStreamExchange, type StreamExchange } from '../../../../src/predictor/triton/grpc/stream-exchange.js';
 import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
 
