@@ -1,130 +1,98 @@
 import { constants } from 'node:buffer';
-import type { Dispatcher } from 'undici';
-import { abortReason } from '../../../concurrency/deadline.js';
+import type { ServiceError } from '../../../errors.js';
 import { answerTooLarge } from '../upstream-error.js';
-import { headerOf, type HttpAnswer } from './http-answer.js';
-import { fromConnectionError } from './http-errors.js';
+import type { HttpAnswer } from './http-answer.js';
+import type { CallReceiver, Exchange, HttpSocket } from './http-socket.js';
 import { HEADER_LENGTH } from './infer-body.js';
+import type { ResponseHead } from './response-head.js';
 
 /** The largest element of a tensor, in bytes: what lies aligned to it can be viewed as any datatype. */
 const ALIGNMENT = 8;
 
-/** What bounds the reading of an answer. */
-export interface CollectOptions {
-  readonly signal: AbortSignal;
-  readonly maxAnswerBytes: number;
-  /** What was asked, for messages: `model face_detect`. */
-  readonly subject: string;
-}
+/** For a body of unknown length at first. */
+const FIRST_BYTES = 16 * 1024;
 
 /**
- * Sends a request and gathers its answer in one buffer, allocated once where the length is announced, and such that the
- * first binary tensor lies aligned. This is what `pool.request` and its streams do in more copies and turns.
- * @throws ServiceError the signal's reason when it is aborted; else as fromConnectionError
+ * Sends a request and gathers its answer in one buffer, allocated once and read to directly where the length is
+ * announced, and such that the first binary tensor lies aligned.
+ * @throws ServiceError the signal's reason when it is aborted; else as Predictor says
  */
 export function collectAnswer(
-  dispatcher: Dispatcher,
-  request: Dispatcher.DispatchOptions,
-  options: CollectOptions,
+  socket: Pick<HttpSocket, 'start'>,
+  exchange: Omit<Exchange, 'receiver'> & { readonly maxAnswerBytes: number },
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    if (options.signal.aborted) reject(abortReason(options.signal));
-    else dispatcher.dispatch(request, new AnswerCollector(options, { resolve, reject }));
+    socket.start({ ...exchange, receiver: new AnswerCollector(exchange, { resolve, reject }) });
   });
 }
 
 interface Outcome {
   resolve(answer: HttpAnswer): void;
-  reject(error: unknown): void;
+  reject(error: ServiceError): void;
 }
 
-/** Follows one request on its way. What its methods throw breaks the request off and comes back as onResponseError. */
-class AnswerCollector implements Dispatcher.DispatchHandler {
-  readonly #options: CollectOptions;
+class AnswerCollector implements CallReceiver {
+  readonly #maxBytes: number;
+  readonly #subject: string;
   readonly #outcome: Outcome;
-  #controller: Dispatcher.DispatchController | undefined;
-  #hasAnswerBegun = false;
-  #status = 0;
-  #headers: HttpAnswer['headers'] = {};
-  /** Where the body goes when its length is announced. */
-  #buffer: Buffer | undefined;
-  /** Its pieces when it is not. */
-  readonly #pieces: Buffer[] = [];
+  #head: ResponseHead | undefined;
+  #buffer: Buffer = Buffer.alloc(0);
   #receivedBytes = 0;
 
-  constructor(options: CollectOptions, outcome: Outcome) {
-    this.#options = options;
+  constructor({ maxAnswerBytes, subject }: { maxAnswerBytes: number; subject: string }, outcome: Outcome) {
+    this.#maxBytes = Math.min(maxAnswerBytes, constants.MAX_LENGTH - ALIGNMENT);
+    this.#subject = subject;
     this.#outcome = outcome;
-    options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Aborted while it waited for a connection, which is as good as new: to throw leaves it whole.
-    if (this.#options.signal.aborted) throw abortReason(this.#options.signal);
-    this.#controller = controller;
-  }
-
-  onResponseStarted(): void {
-    this.#hasAnswerBegun = true;
-  }
-
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HttpAnswer['headers']): void {
-    // An interim answer; the final one follows (RFC 9110, 15.2).
-    if (status < 200) return;
-    this.#status = status;
-    this.#headers = headers;
-    const length = headerOf({ headers }, 'content-length');
-    if (length === undefined) return;
+  onHead(head: ResponseHead, bodyBytes: number | undefined): void {
+    this.#head = head;
+    if (bodyBytes === undefined) return;
     // Said beforehand: there is no need to read up to the limit.
-    this.#assertWithinLimit(Number(length));
-    this.#buffer = this.#allocate(Number(length));
+    this.#assertWithinLimit(bodyBytes);
+    this.#buffer = this.#allocate(bodyBytes);
   }
 
-  onResponseData(_: Dispatcher.DispatchController, piece: Buffer): void {
-    this.#assertWithinLimit(this.#receivedBytes + piece.byteLength);
-    if (this.#buffer === undefined) this.#pieces.push(piece);
-    else piece.copy(this.#buffer, this.#receivedBytes);
-    this.#receivedBytes += piece.byteLength;
+  space(): Uint8Array {
+    return this.#buffer.subarray(this.#receivedBytes);
   }
 
-  onResponseEnd(): void {
-    this.#letGo();
-    this.#outcome.resolve({ status: this.#status, headers: this.#headers, body: this.#buffer ?? this.#join() });
+  onBody(piece: Buffer): void {
+    const bytes = this.#receivedBytes + piece.byteLength;
+    this.#assertWithinLimit(bytes);
+    if (bytes > this.#buffer.byteLength) this.#growTo(bytes);
+    const isInPlace =
+      piece.buffer === this.#buffer.buffer && piece.byteOffset === this.#buffer.byteOffset + this.#receivedBytes;
+    if (!isInPlace) piece.copy(this.#buffer, this.#receivedBytes);
+    this.#receivedBytes = bytes;
   }
 
-  onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.#letGo();
-    this.#outcome.reject(fromConnectionError(error, this.#options.subject, this.#hasAnswerBegun));
+  onEnd(): void {
+    const { status = 0, headers = new Map<string, string>() } = this.#head ?? {};
+    this.#outcome.resolve({ status, headers, body: this.#buffer.subarray(0, this.#receivedBytes) });
   }
 
-  readonly #onAbort = (): void => {
-    const reason = abortReason(this.#options.signal);
-    if (this.#controller === undefined) this.#outcome.reject(reason);
-    else this.#controller.abort(reason);
-  };
-
-  #letGo(): void {
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
+  onError(error: ServiceError): void {
+    this.#outcome.reject(error);
   }
 
   #assertWithinLimit(bytes: number): void {
-    const { maxAnswerBytes, subject } = this.#options;
-    const max = Math.min(maxAnswerBytes, constants.MAX_LENGTH - ALIGNMENT);
-    if (bytes > max) throw answerTooLarge(subject, new RangeError(`${bytes} bytes, but at most ${max} are read`));
+    const max = this.#maxBytes;
+    if (bytes > max) throw answerTooLarge(this.#subject, new RangeError(`${bytes} bytes, but at most ${max} are read`));
+  }
+
+  /** Doubles, so that a byte is copied once or twice however small the pieces are. */
+  #growTo(bytes: number): void {
+    const grown = this.#allocate(Math.min(this.#maxBytes, Math.max(bytes, FIRST_BYTES, 2 * this.#buffer.byteLength)));
+    this.#buffer.copy(grown, 0, 0, this.#receivedBytes);
+    this.#buffer = grown;
   }
 
   /** A buffer whose first tensor, behind the JSON, will be aligned. */
   #allocate(bytes: number): Buffer {
-    const jsonBytes = Number(headerOf({ headers: this.#headers }, HEADER_LENGTH) ?? 0);
+    const jsonBytes = Number(this.#head?.headers.get(HEADER_LENGTH) ?? 0);
     // What is missing to the next multiple; 0 where the header is no number, which the decoder says.
     const padding = -jsonBytes & (ALIGNMENT - 1);
     return Buffer.allocUnsafe(padding + bytes).subarray(padding);
-  }
-
-  #join(): Buffer {
-    const joined = this.#allocate(this.#receivedBytes);
-    let offset = 0;
-    for (const piece of this.#pieces) offset += piece.copy(joined, offset);
-    return joined;
   }
 }

@@ -1,5 +1,5 @@
-import { excerpt, ServiceError } from '../../../errors.js';
-import { answeredWithError, invalidAnswer, unreachable, wentAway } from '../upstream-error.js';
+import { ServiceError } from '../../../errors.js';
+import { answeredWithError, invalidAnswer } from '../upstream-error.js';
 
 /** Statuses by which Triton, or a proxy in front of it, says that the same call may succeed later. */
 const TEMPORARY_STATUSES: readonly number[] = [429, 502, 503, 504];
@@ -17,35 +17,19 @@ const GRPC_STATUSES = new Map([
   [504, 'DEADLINE_EXCEEDED'],
 ]);
 
-/** What undici and Node call a connection that breaks after the call was sent. */
-const BROKEN_CODES: readonly string[] = [
-  'UND_ERR_SOCKET',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
-  'ECONNRESET',
-  'EPIPE',
-];
+/** What answers does not speak HTTP/1.1, or not well enough to know where its answer ends. */
+export function notHttp(subject: string, problem: string): ServiceError {
+  return invalidAnswer(subject, 'it is not HTTP', new SyntaxError(problem));
+}
 
-/** What undici calls a request that it does not send: a header that is none, or that it keeps for itself. */
-const REFUSED_CODES: readonly string[] = ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'];
+/** The head of an answer, or a line of it, is over its limit. */
+export function headTooLarge(subject: string): ServiceError {
+  return invalidAnswer(subject, 'its headers are too large');
+}
 
-/**
- * What went wrong before there was an answer, or in the midst of it.
- * @param subject what was asked, for messages: `model face_detect`
- * @param hasAnswerBegun whether some of the answer had come
- */
-export function fromConnectionError(error: unknown, subject: string, hasAnswerBegun: boolean): ServiceError {
-  if (error instanceof ServiceError) return error;
-  const code = property(error, 'code');
-  if (BROKEN_CODES.includes(code)) return wentAway(error, hasAnswerBegun);
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return invalidAnswer(subject, 'its headers are too large', error);
-  if (REFUSED_CODES.includes(code)) {
-    const problem = excerpt(property(error, 'message'));
-    return new ServiceError('invalid_argument', `The call cannot be sent over HTTP: ${problem}`, { cause: error });
-  }
-  // undici's HTTPParserError: whatever answered does not speak HTTP. Its code is not always set.
-  if (property(error, 'name') === 'HTTPParserError') return invalidAnswer(subject, 'it is not HTTP', error);
-  return unreachable(error);
+/** A request that would not be one on the wire, or another. */
+export function notSendable(problem: string): ServiceError {
+  return new ServiceError('invalid_argument', `The call cannot be sent over HTTP: ${problem}`);
 }
 
 /** An answer whose status is an error's; Triton's body is `{"error": "…"}`. */
@@ -70,9 +54,4 @@ function errorText(body: Uint8Array): string {
     // Not JSON, so not Triton's own words.
     return '';
   }
-}
-
-/** A text property of anything thrown; Node's own errors are no instances of a test environment's Error. */
-function property(error: unknown, key: string): string {
-  return typeof error === 'object' && error !== null ? String(Reflect.get(error, key)) : '';
 }

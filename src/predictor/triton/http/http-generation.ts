@@ -7,7 +7,7 @@ import type { ConnectOptions } from '../connect-options.js';
 import type { GenerateRequest, GenerateResult } from '../inference.js';
 import type { TritonTransport } from '../transport.js';
 import { answeredWithError } from '../upstream-error.js';
-import { headerOf, type HttpAnswer } from './http-answer.js';
+import type { HttpAnswer } from './http-answer.js';
 import type { HttpConnection, HttpRequest } from './http-connection.js';
 import { fromErrorStatus } from './http-errors.js';
 import { parseJson, parseJsonText } from './json.js';
@@ -80,7 +80,7 @@ function assertNoError(result: GenerateResult, subject: string): GenerateResult 
 
 /** An error before the first answer is an event, too, when it comes from the model. */
 async function errorOf(answer: HttpAnswer<AsyncIterable<Uint8Array>>, subject: string): Promise<ServiceError> {
-  const isEvent = headerOf(answer, 'content-type')?.startsWith('text/event-stream') === true;
+  const isEvent = answer.headers.get('content-type')?.startsWith('text/event-stream') === true;
   const parts = isEvent ? readEvents(answer.body, { maxLength: MAX_ERROR_BYTES, subject }) : answer.body;
   const body: Uint8Array[] = [];
   let bytes = 0;

@@ -1,6 +1,5 @@
 import { subjectOf } from '../answer.js';
 import type { TritonTransport } from '../transport.js';
-import { headerOf } from './http-answer.js';
 import type { HttpConnection } from './http-connection.js';
 import { fromErrorStatus } from './http-errors.js';
 import { decodeInferResponse, encodeInferRequest, HEADER_LENGTH } from './infer-body.js';
@@ -16,7 +15,7 @@ export function createHttpInference(connection: HttpConnection): Pick<TritonTran
       const what = { method: 'POST', path, headers, body: pieces, isCompressible: true } as const;
       const answer = await connection.send(what, { ...call, subject });
       if (answer.status !== 200) throw fromErrorStatus(answer.status, answer.body, subject);
-      return decodeInferResponse(request, answer.body, headerOf(answer, HEADER_LENGTH));
+      return decodeInferResponse(request, answer.body, answer.headers.get(HEADER_LENGTH));
     },
   };
 }
