@@ -81,7 +81,8 @@ export interface SharedMemoryClient {
   ): InferHandle<SharedMemoryInferResult>;
   /**
    * Has the server let go of every region, and frees them; the wrapped client stays open, and later calls go by message.
-   * Regions of calls under way end with these.
+   * Regions of calls under way end with these; so close this after its calls, and before the client, by which the server
+   * is told.
    */
   close(): Promise<void>;
 }
