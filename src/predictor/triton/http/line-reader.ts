@@ -41,8 +41,10 @@ export class LineReader {
     if (lineFeed === -1) return undefined;
     const line = this.#held;
     this.#held = '';
-    // The first CR must be the one before the LF.
-    if (line.indexOf('\r') !== line.length - 2) throw notHttp(this.#subject, 'a line does not end with CRLF');
+    const carriageReturn = line.indexOf('\r');
+    if (carriageReturn === -1 || carriageReturn !== line.length - 2) {
+      throw notHttp(this.#subject, 'a line does not end with CRLF');
+    }
     return line.slice(0, -2);
   }
 }

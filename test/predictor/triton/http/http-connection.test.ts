@@ -396,6 +396,53 @@ describe('open()', () => {
     expect(await read(body)).toHaveLength(3000);
   });
 
+  it('lets the server wait for a slow reader, and uses the connection again', async () => {
+    const block = Buffer.alloc(1024 * 1024, 'x');
+    let writtenBlocks = 0;
+    const { connection, server } = await connectedTo((request, response) => {
+      const more = () => {
+        if (writtenBlocks === 64 || request.url !== '/v2') response.end();
+        else {
+          response.write(block, () => {
+            writtenBlocks += 1;
+            setImmediate(more);
+          });
+        }
+      };
+      more();
+    });
+    const { body } = await connection.open(GET, call());
+    let before = -1;
+    // Until what lies between the two is full.
+    while (before !== writtenBlocks || before === 0) {
+      before = writtenBlocks;
+      await sleep(200);
+    }
+    expect(writtenBlocks).toBeLessThan(40);
+    let bytes = 0;
+    for await (const piece of body) bytes += piece.byteLength;
+    expect(bytes).toBe(64 * block.length);
+    expect((await connection.send({ ...GET, path: '/next' }, call())).status).toBe(200);
+    expect(server.total).toBe(1);
+  });
+
+  it('gives what came before the answer broke', async () => {
+    const { connection } = await connectedToBytes((socket) => {
+      socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n');
+    });
+    const { body } = await connection.open(GET, call());
+    // Both the piece and the end have come before the reader begins.
+    await sleep(50);
+    const pieces: string[] = [];
+    const error = await serviceErrorOf(
+      (async () => {
+        for await (const piece of body) pieces.push(text(piece));
+      })(),
+    );
+    expect(pieces).toEqual(['first']);
+    expect(error).toMatchObject({ ...WENT_AWAY, isSafeToRetry: false });
+  });
+
   it('breaks the call off when the loop is left', async () => {
     const { connection, server } = await connectedTo((_, response) => response.write('first'));
     const { body } = await connection.open(GET, call());
