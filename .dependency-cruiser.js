@@ -78,7 +78,7 @@ export default {
       express: '^src/server/',
       busboy: '^src/server/',
       '@grpc': '^(src/server/grpc/|src/predictor/triton/|client/)',
-      undici: '^(src/predictor/triton/|client/)',
+      undici: '^client/',
       sharp: '^(src/imaging/|client/)',
       'onnxruntime-node': '^src/predictor/embedded/',
       protobufjs: '^src/predictor/embedded/',
