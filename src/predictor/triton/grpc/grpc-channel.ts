@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import type { OutgoingHttpHeaders } from 'node:http2';
 import type { ClientDuplexStream, MethodDefinition } from '@grpc/grpc-js';
 import type { PredictorAddress } from '../address.js';
 import type { Compression, ConnectOptions } from '../connect-options.js';
@@ -7,20 +6,24 @@ import { packBody, unpackBody } from '../http/content-encoding.js';
 import type { TransportCall } from '../transport.js';
 import { unreadable } from './grpc-errors.js';
 import type { UnaryMethod } from './inference-rpcs.js';
+import type { RequestHeaders } from './http2/hpack-encoder.js';
 import { createHttp2Connections } from './http2-connections.js';
 import { createStreamClients } from './stream-clients.js';
 import { callUnary } from './unary-call.js';
 
 /** What gRPC itself says in every call; a caller's headers do not change it. */
 const CALL_HEADERS = {
-  ':method': 'POST',
   'content-type': 'application/grpc',
   te: 'trailers',
   'user-agent': 'kserve-transformer',
 } as const;
 
-/** Headers of HTTP/1 connections and bodies, which a call over HTTP/2 must not have (RFC 9113, 8.2.2). */
+/**
+ * What a call's own headers do not say: those of HTTP/1 connections and bodies, which a call over HTTP/2 must not have
+ * (RFC 9113, 8.2.2), and those that every call has.
+ */
 const NOT_SENT = new Set([
+  ...Object.keys(CALL_HEADERS),
   'connection',
   'content-length',
   'host',
@@ -58,19 +61,15 @@ export function createGrpcChannel(
   options: Omit<ConnectOptions, 'concurrency'>,
 ): GrpcChannel {
   const { maxAnswerBytes, acceptsCompressed = false } = options;
-  const connections = createHttp2Connections(address, options);
-  const streams = createStreamClients(address, options);
-  const fixed = {
+  const headers = {
     ...CALL_HEADERS,
-    ':scheme': address.tls ? 'https' : 'http',
-    ':authority': `${address.host}:${address.port}`,
     ...(acceptsCompressed && { 'grpc-accept-encoding': 'identity,deflate,gzip' }),
   };
+  const connections = createHttp2Connections(address, { ...options, headers });
+  const streams = createStreamClients(address, options);
 
-  const toHeaders = (path: string, { headers, remainingMs }: GrpcCall, encoding: Compression): OutgoingHttpHeaders => ({
-    ...sendable(headers),
-    ...fixed,
-    ':path': path,
+  const toHeaders = ({ headers: own, remainingMs }: GrpcCall, encoding: Compression): RequestHeaders => ({
+    ...sendable(own),
     ...(encoding !== 'none' && { 'grpc-encoding': encoding }),
     ...timeoutHeader(remainingMs()),
   });
@@ -82,9 +81,9 @@ export function createGrpcChannel(
       const serialized = method.piecesOfRequest?.(request) ?? [method.requestSerialize(request)];
       const pieces = isPacked ? [await packBody(serialized, compression)] : serialized;
       const connection = await connections.take(signal);
-      const headers = toHeaders(method.path, call, compression);
+      const unary = { path: method.path, headers: toHeaders(call, compression), pieces, isPacked };
       const bounds = { signal, maxAnswerBytes, subject };
-      const answer = await callUnary(connection, { headers, pieces, isPacked }, bounds);
+      const answer = await callUnary(connection, unary, bounds);
       const limit = { maxBytes: maxAnswerBytes, subject };
       const bytes = answer.isPacked ? await unpackBody(answer.bytes, answer.encoding, limit) : answer.bytes;
       try {
@@ -102,14 +101,14 @@ export function createGrpcChannel(
 }
 
 /** What is left of the time; nothing is said where there is no limit. */
-function timeoutHeader(remainingMs: number): OutgoingHttpHeaders {
+function timeoutHeader(remainingMs: number): RequestHeaders {
   if (remainingMs === Infinity) return {};
   return { 'grpc-timeout': `${Math.ceil(Math.min(Math.max(remainingMs, 1), MAX_TIMEOUT_MS))}m` };
 }
 
 /** The headers that a call can carry. */
-function sendable(headers: Readonly<Record<string, string>>): OutgoingHttpHeaders {
-  const sent: OutgoingHttpHeaders = {};
+function sendable(headers: Readonly<Record<string, string>>): RequestHeaders {
+  const sent: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) if (!NOT_SENT.has(name)) sent[name] = value;
   return sent;
 }

@@ -1,14 +1,15 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
-import { connect as connectTcp } from 'node:net';
-import { connect as connectTls, type ConnectionOptions as NodeTlsOptions } from 'node:tls';
+import { Buffer } from 'node:buffer';
+import { connect as connectTcp, type OnReadOpts, type Socket, type TcpSocketConnectOpts } from 'node:net';
+import { connect as connectTls, type ConnectionOptions as NodeTlsOptions, TLSSocket } from 'node:tls';
 import type { KeepAliveOptions } from '../connect-options.js';
 import { unreachable } from '../upstream-error.js';
+import type { RequestHeaders } from './http2/hpack-encoder.js';
+import { keepAlive } from './http2/keep-alive.js';
+import { type Http2Session, startHttp2Session } from './http2/session.js';
+import type { AnswerReceiver, Http2Exchange, Http2Request } from './http2/streams.js';
 
-/** HTTP/2 starts with windows of 64 KiB, which make answers of megabytes wait for a round trip each. */
-const WINDOW_BYTES = 8 * 1024 * 1024;
-
-/** As Triton's own clients have it. */
-const PING_TIMEOUT_MS = 20_000;
+/** What is read at once, at most. */
+const READ_BYTES = 256 * 1024;
 
 /** Where a connection goes. */
 export interface Http2Target {
@@ -17,6 +18,8 @@ export interface Http2Target {
   readonly port: number;
   /** TLS as node:tls has it; without TLS when absent. */
   readonly tls?: NodeTlsOptions | undefined;
+  /** What every request begins with, but for its path: the pseudo headers first. */
+  readonly headers: RequestHeaders;
   readonly keepAlive?: KeepAliveOptions | undefined;
 }
 
@@ -25,7 +28,7 @@ export interface Http2Connection {
   /** Whether it takes further calls: neither closed nor told by the server to go away. */
   isUsable(): boolean;
   /** @throws ServiceError `unavailable`, safe to retry, when the connection is no longer there */
-  request(headers: OutgoingHttpHeaders): ClientHttp2Stream;
+  request(request: Http2Request, receiver: AnswerReceiver): Http2Exchange;
   /** Takes no further calls, and ends when those under way have. */
   retire(): void;
   /** Ends at once. */
@@ -35,98 +38,73 @@ export interface Http2Connection {
 /**
  * Makes a connection; it is there when the server has sent its settings, which is how it shows that it speaks HTTP/2.
  * @param signal gives the attempt up
- * @param onLost called once, when a connection that was made takes no further calls
+ * @param onLost called once, when the connection takes no further calls or could not be made
  * @throws ServiceError `unavailable`, safe to retry
  */
 export function openHttp2(target: Http2Target, signal: AbortSignal, onLost: () => void): Promise<Http2Connection> {
-  const { ip, port, tls } = target;
-  const socket =
-    tls === undefined ? connectTcp(port, ip) : connectTls({ ...tls, host: ip, port, ALPNProtocols: ['h2'] });
-  const authority = `${tls === undefined ? 'http' : 'https'}://${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
-  const session = connect(authority, {
-    createConnection: () => socket,
-    settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
-    // Every call's answer is bounded in itself; the limit of all together would refuse calls among large answers.
-    maxSessionMemory: Number.MAX_SAFE_INTEGER,
-  });
   return new Promise((resolve, reject) => {
-    let cause: unknown = new Error('the connection was closed before it was made');
-    const giveUp = () => session.destroy(new Error('the connection took longer than its limit'));
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    session.on('error', (error) => void (cause = error));
-    socket.on('error', (error) => {
-      cause = error;
-      // Node 20 does not end the session of a server that refuses the client's certificate.
-      socket.destroy();
+    let session: Http2Session | undefined;
+    let cause = new Error('the connection was closed');
+    const socket = connectSocket(target, (bytes) => session?.read(bytes));
+    const giveUp = () => socket.destroy(new Error('the connection took longer than its limit'));
+    const heedNoMore = () => signal.removeEventListener('abort', giveUp);
+    let stopKeepAlive: (() => void) | undefined;
+
+    socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () => {
+      if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') {
+        socket.destroy(new Error('the server does not agree to HTTP/2'));
+        return;
+      }
+      const started = startHttp2Session(socket, target.headers, {
+        onReady: () => {
+          heedNoMore();
+          if (target.keepAlive !== undefined) {
+            stopKeepAlive = keepAlive(started, target.keepAlive, () => socket.bytesRead);
+          }
+          resolve(toConnection(started));
+        },
+        onRetired: onLost,
+      });
+      session = started;
     });
-    session.once('goaway', onLost);
-    session.once('close', () => {
-      signal.removeEventListener('abort', giveUp);
+    socket.on('error', (error) => void (cause = error));
+    socket.once('end', () => session?.end(cause));
+    socket.once('close', () => {
+      heedNoMore();
+      stopKeepAlive?.();
       reject(unreachable(cause));
-      onLost();
+      if (session === undefined) onLost();
+      else session.end(cause);
     });
-    session.once('remoteSettings', () => {
-      signal.removeEventListener('abort', giveUp);
-      resolve(new Connection(session, target.keepAlive));
-    });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
 }
 
-class Connection implements Http2Connection {
-  readonly #session: ClientHttp2Session;
-  #callCount = 0;
+function connectSocket({ ip, port, tls }: Http2Target, onBytes: (bytes: Buffer) => void): Socket {
+  // Of each connection alone: some systems write to it before they say so.
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  // One place for all that comes, which saves a block of memory for each read. That node:tls takes it too is missing in
+  // its types.
+  const onread: OnReadOpts = {
+    buffer,
+    callback: (count) => {
+      onBytes(buffer.subarray(0, count));
+      return true;
+    },
+  };
+  const options: TcpSocketConnectOpts = { host: ip, port, noDelay: true, onread };
+  return tls === undefined ? connectTcp(options) : connectTls({ ...options, ...tls, ALPNProtocols: ['h2'] });
+}
 
-  constructor(session: ClientHttp2Session, keepAlive: KeepAliveOptions | undefined) {
-    this.#session = session;
-    session.setLocalWindowSize(WINDOW_BYTES);
-    session.unref();
-    if (keepAlive !== undefined) this.#keepAlive(keepAlive);
-  }
-
-  isUsable(): boolean {
-    return !this.#session.closed && !this.#session.destroyed;
-  }
-
-  request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
-    const stream = this.#start(headers);
-    if (this.#callCount++ === 0) this.#session.ref();
-    stream.once('close', () => {
-      if (--this.#callCount === 0) this.#session.unref();
-    });
-    return stream;
-  }
-
-  retire(): void {
-    this.#session.close();
-  }
-
-  close(): void {
-    this.#session.destroy();
-  }
-
-  #start(headers: OutgoingHttpHeaders): ClientHttp2Stream {
-    try {
-      return this.#session.request(headers);
-    } catch (error) {
-      throw unreachable(error);
-    }
-  }
-
-  /** Asks a connection that was silent for a while whether it is still there, and ends one that does not answer. */
-  #keepAlive({ timeMs, timeoutMs = PING_TIMEOUT_MS, isWithoutCalls = false }: KeepAliveOptions): void {
-    const session = this.#session;
-    let heardBytes = 0;
-    const timer = setInterval(() => {
-      if (session.destroyed) return;
-      const { bytesRead } = session.socket;
-      const isSilent = bytesRead === heardBytes;
-      heardBytes = bytesRead;
-      if (!isSilent || (this.#callCount === 0 && !isWithoutCalls)) return;
-      const onSilence = () => session.destroy(new Error(`no answer to a ping within ${timeoutMs} ms`));
-      const limit = setTimeout(onSilence, timeoutMs).unref();
-      session.ping(() => clearTimeout(limit));
-    }, timeMs).unref();
-    session.once('close', () => clearInterval(timer));
-  }
+function toConnection(session: Http2Session): Http2Connection {
+  return {
+    isUsable: () => session.isUsable,
+    request: (request, receiver) => {
+      if (!session.isUsable) throw unreachable(new Error('the connection was closed before the call'));
+      return session.request(request, receiver);
+    },
+    retire: () => session.retire(),
+    close: () => session.end(new Error('the connection was closed')),
+  };
 }

@@ -5,6 +5,7 @@ import type { PredictorAddress } from '../address.js';
 import type { ConnectOptions } from '../connect-options.js';
 import { toNodeTls } from '../tls-options.js';
 import { unreachable } from '../upstream-error.js';
+import type { RequestHeaders } from './http2/hpack-encoder.js';
 import { type Http2Connection, type Http2Target, openHttp2 } from './http2-connection.js';
 
 /** While some of the connections are there, the missing ones are tried again no more often than this. */
@@ -14,7 +15,10 @@ const RETRY_INTERVAL_MS = 1000;
 export type ResolveHost = (name: string) => Promise<readonly string[]>;
 
 /** How the connections are made. */
-export type Http2Options = Pick<ConnectOptions, 'connectTimeoutMs' | 'channels' | 'tls' | 'keepAlive'>;
+export type Http2Options = Pick<ConnectOptions, 'connectTimeoutMs' | 'channels' | 'tls' | 'keepAlive'> & {
+  /** What every request begins with, beside its path and where it goes to. */
+  readonly headers?: RequestHeaders;
+};
 
 /** The connections to all addresses of a server. */
 export interface Http2Connections {
@@ -62,7 +66,13 @@ class Connections implements Http2Connections {
   constructor({ host, port, tls }: PredictorAddress, options: Http2Options, resolveHost: ResolveHost) {
     this.#host = host.replace(/^\[|\]$/g, '');
     const nodeTls = { ...(isIP(this.#host) === 0 && { servername: this.#host }), ...toNodeTls(options.tls) };
-    this.#target = { port, tls: tls ? nodeTls : undefined, keepAlive: options.keepAlive };
+    const headers = {
+      ':method': 'POST',
+      ':scheme': tls ? 'https' : 'http',
+      ':authority': `${host}:${port}`,
+      ...options.headers,
+    };
+    this.#target = { port, tls: tls ? nodeTls : undefined, headers, keepAlive: options.keepAlive };
     this.#options = options;
     this.#resolveHost = resolveHost;
   }

@@ -10,17 +10,13 @@ const PREFIX_BYTES = 5;
 /** The largest element of a tensor, in bytes: what lies aligned to it can be viewed as any datatype. */
 const ALIGNMENT = 8;
 
-/** Up to here it is quicker to join a message's pieces than to send them one by one. */
-const JOINED_BYTES = 64 * 1024;
-
 /** A message's pieces as they are sent. */
 export function framePieces(pieces: readonly Uint8Array[], isPacked: boolean): readonly Uint8Array[] {
   const messageBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
   prefix.writeUInt8(Number(isPacked));
   prefix.writeUInt32BE(messageBytes, 1);
-  const framed = [prefix, ...pieces];
-  return messageBytes <= JOINED_BYTES ? [Buffer.concat(framed, PREFIX_BYTES + messageBytes)] : framed;
+  return [prefix, ...pieces];
 }
 
 /** A message as it came. */

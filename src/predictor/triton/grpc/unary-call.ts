@@ -1,20 +1,22 @@
 import type { Buffer } from 'node:buffer';
-import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader, OutgoingHttpHeaders } from 'node:http2';
 import { abortReason } from '../../../concurrency/deadline.js';
 import type { ServiceError } from '../../../errors.js';
 import { invalidAnswer, wentAway } from '../upstream-error.js';
 import { fromGrpcStatus, fromHttpStatus } from './grpc-errors.js';
+import type { Headers } from './http2/hpack-decoder.js';
+import type { RequestHeaders } from './http2/hpack-encoder.js';
+import type { AnswerReceiver, Http2Exchange } from './http2/streams.js';
 import type { Http2Connection } from './http2-connection.js';
 import { createMessageCollector, framePieces, type MessageCollector, type ReceivedMessage } from './message-frame.js';
 
-const HTTP2_CANCEL = 8;
-const HTTP_OK = 200;
+const HTTP_OK = '200';
 const GRPC_OK = '0';
 
 /** One request with one answer. */
 export interface UnaryRequest {
-  /** Pseudo headers included. */
-  readonly headers: OutgoingHttpHeaders;
+  readonly path: string;
+  /** Without pseudo headers, and without those of every request. */
+  readonly headers: RequestHeaders;
   /** Sent one behind the other; they must not change until the call has ended. */
   readonly pieces: readonly Uint8Array[];
   /** Whether the message is packed, as `grpc-encoding` among the headers says. */
@@ -35,8 +37,8 @@ export interface UnaryAnswer extends ReceivedMessage {
 }
 
 /**
- * Makes a unary call of gRPC over HTTP/2 (github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md). It takes half of grpc-js'
- * time, and copies a large message once instead of three times, each way.
+ * Makes a unary call of gRPC over HTTP/2 (github.com/grpc/grpc, doc/PROTOCOL-HTTP2.md), with one copy of the message
+ * each way at most.
  * @throws ServiceError as Predictor says; the signal's reason when it is aborted, which cancels the call
  */
 export function callUnary(
@@ -44,14 +46,7 @@ export function callUnary(
   request: UnaryRequest,
   options: UnaryOptions,
 ): Promise<UnaryAnswer> {
-  return new Promise((resolve, reject) => {
-    const stream = connection.request(request.headers);
-    new UnaryCall(stream, options, { resolve, reject });
-    stream.cork();
-    for (const piece of framePieces(request.pieces, request.isPacked)) stream.write(piece);
-    stream.end();
-    stream.uncork();
-  });
+  return new Promise((resolve, reject) => new UnaryCall(options, { resolve, reject }).start(connection, request));
 }
 
 interface Outcome {
@@ -60,89 +55,86 @@ interface Outcome {
 }
 
 /** Follows one call to its end. */
-class UnaryCall {
-  readonly #stream: ClientHttp2Stream;
+class UnaryCall implements AnswerReceiver {
   readonly #options: UnaryOptions;
   readonly #outcome: Outcome;
   readonly #message: MessageCollector;
-  #headers: IncomingHttpHeaders | undefined;
-  /** The headers that hold the status: those behind the message, or the first ones where there is no message. */
-  #trailers: IncomingHttpHeaders | undefined;
-  #cause: unknown;
-  #isSettled = false;
+  #exchange: Http2Exchange | undefined;
+  #headers: Headers | undefined;
+  /** The headers that came last hold the status: those behind the message, or the only ones. */
+  #trailers: Headers | undefined;
 
-  constructor(stream: ClientHttp2Stream, options: UnaryOptions, outcome: Outcome) {
-    this.#stream = stream;
+  constructor(options: UnaryOptions, outcome: Outcome) {
     this.#options = options;
     this.#outcome = outcome;
     this.#message = createMessageCollector(options);
-    stream.on('response', (headers) => this.#onResponse(headers));
-    stream.on('data', (piece: Buffer) => this.#onData(piece));
-    stream.on('trailers', (trailers: IncomingHttpHeaders) => void (this.#trailers = trailers));
-    stream.on('end', () => this.#onEnd());
-    stream.on('error', (error) => void (this.#cause = error));
-    stream.on('close', () => this.#onClose());
-    options.signal.addEventListener('abort', this.#onAbort, { once: true });
-    if (options.signal.aborted) this.#onAbort();
   }
 
-  readonly #onAbort = (): void => this.#fail(abortReason(this.#options.signal));
+  start(connection: Http2Connection, { path, headers, pieces, isPacked }: UnaryRequest): void {
+    const { signal } = this.#options;
+    if (signal.aborted) throw abortReason(signal);
+    this.#exchange = connection.request({ path, headers, pieces: framePieces(pieces, isPacked) }, this);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
 
-  #onResponse(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
-    this.#headers = headers;
-    const httpStatus = Number(headers[':status']);
-    if (headers['grpc-status'] !== undefined) this.#trailers = headers;
+  onHeaders(headers: Headers): void {
+    this.#headers ??= headers;
+    this.#trailers = headers;
+    const httpStatus = headers.get(':status');
     // What else such an answer holds is a page for people.
-    else if (httpStatus !== HTTP_OK) this.#fail(fromHttpStatus(httpStatus, this.#options.subject));
+    const isPage = httpStatus !== undefined && httpStatus !== HTTP_OK && !headers.has('grpc-status');
+    if (isPage) this.#cancel(fromHttpStatus(Number(httpStatus), this.#options.subject));
   }
 
-  #onData(piece: Buffer): void {
-    if (this.#isSettled) return;
+  onData(piece: Buffer): void {
     try {
       this.#message.add(piece);
     } catch (error) {
-      this.#fail(error as ServiceError);
+      this.#cancel(error as ServiceError);
     }
   }
 
-  #onEnd(): void {
-    if (!this.#isSettled && this.#trailers?.['grpc-status'] !== undefined) this.#finish(this.#trailers);
+  onEnd(): void {
+    this.#letGo();
+    const code = this.#trailers?.get('grpc-status');
+    if (code === undefined) this.#fail(wentAway(new Error('the call ended without a status'), true));
+    else if (code === GRPC_OK) this.#resolve();
+    else this.#fail(this.#statusError(code, decodePercents(this.#trailers?.get('grpc-message') ?? '')));
   }
 
-  /** Comes behind everything else, however the call ended. */
-  #onClose(): void {
-    this.#onEnd();
-    if (this.#isSettled) return;
-    const cause = this.#cause ?? new Error(`the call ended without a status, by code ${this.#stream.rstCode}`);
+  onBroken(cause: Error): void {
+    this.#letGo();
     this.#fail(wentAway(cause, this.#headers !== undefined));
   }
 
-  #finish(trailers: IncomingHttpHeaders): void {
-    const { subject } = this.#options;
-    const code = String(trailers['grpc-status']);
-    if (code !== GRPC_OK) {
-      const text = decodePercents(String(trailers['grpc-message'] ?? ''));
-      const cause = new Error(`gRPC status ${code}: ${text}`);
-      this.#fail(fromGrpcStatus({ code: Number(code), text }, subject, cause));
-      return;
-    }
+  readonly #onAbort = (): void => this.#cancel(abortReason(this.#options.signal));
+
+  #resolve(): void {
     const message = this.#message.message();
     if (message === undefined) {
-      this.#fail(invalidAnswer(subject, 'its message is missing or incomplete'));
+      this.#fail(invalidAnswer(this.#options.subject, 'its message is missing or incomplete'));
       return;
     }
-    this.#settle();
-    this.#outcome.resolve({ ...message, encoding: String(this.#headers?.['grpc-encoding'] ?? 'identity') });
+    const encoding = this.#headers?.get('grpc-encoding') ?? 'identity';
+    this.#outcome.resolve({ ...message, encoding });
+  }
+
+  #statusError(code: string, text: string): ServiceError {
+    const cause = new Error(`gRPC status ${code}: ${text}`);
+    return fromGrpcStatus({ code: Number(code), text }, this.#options.subject, cause);
+  }
+
+  #cancel(error: ServiceError): void {
+    this.#letGo();
+    this.#exchange?.cancel();
+    this.#fail(error);
   }
 
   #fail(error: ServiceError): void {
-    this.#settle();
     this.#outcome.reject(error);
-    if (!this.#stream.closed) this.#stream.close(HTTP2_CANCEL);
   }
 
-  #settle(): void {
-    this.#isSettled = true;
+  #letGo(): void {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
 }

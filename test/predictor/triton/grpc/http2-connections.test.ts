@@ -1,4 +1,5 @@
 import { EventEmitter, once, setMaxListeners } from 'node:events';
+import type { ServerHttp2Stream } from 'node:http2';
 import { parsePredictorAddress } from '../../../../src/predictor/triton/address.js';
 import {
   createHttp2Connections,
@@ -17,7 +18,8 @@ afterEach(async () => {
 
 /** A server on one of the addresses that every Linux has for itself; it ends with the test. */
 async function serverOn(host: string, port = 0): Promise<OwnServer> {
-  const server = await serveHttp2((stream) => stream.respond({ ':status': 200 }, { endStream: true }), { host, port });
+  const respond = (stream: ServerHttp2Stream) => stream.respond({ ':status': 200, server: host }, { endStream: true });
+  const server = await serveHttp2(respond, { host, port });
   ends.push(() => server.close());
   return server;
 }
@@ -34,11 +36,17 @@ setMaxListeners(0, signal);
 
 /** Makes a call and gives, once it has ended, the address that it went to. */
 async function called(connections: Http2Connections): Promise<string | undefined> {
-  const stream = (await connections.take(signal)).request({ ':path': '/' });
-  const ip = stream.session?.socket.remoteAddress;
-  stream.resume();
-  await once(stream, 'close');
-  return ip;
+  const connection = await connections.take(signal);
+  return new Promise((resolve, reject) => {
+    let ip: string | undefined;
+    const request = { path: '/', headers: {}, pieces: [Buffer.alloc(1)] };
+    connection.request(request, {
+      onHeaders: (headers) => (ip = headers.get('server')),
+      onData: () => undefined,
+      onEnd: () => resolve(ip),
+      onBroken: reject,
+    });
+  });
 }
 
 /** Repeats an act until it comes to what is expected, or the test's time is over. */
