@@ -17,7 +17,11 @@ const LARGE_IN_FLIGHT = [1, 4];
  * The first of `peers` is the one that a target is set against.
  */
 const SMALL = [
-  { ours: 'http', peers: ['tritonclient.http', 'tritonclient.http.aio'], target: 3 },
+  {
+    ours: 'http',
+    peers: ['tritonclient.http', 'tritonclient.http async_infer', 'tritonclient.http.aio'],
+    target: 3,
+  },
   { ours: 'grpc', peers: ['tritonclient.grpc async', 'tritonclient.grpc', 'tritonclient.grpc.aio'], target: 1.5 },
   { ours: 'shared memory', peers: ['tritonclient.grpc shared memory'] },
 ];

@@ -5,6 +5,7 @@ that were made ready once, which is the client's fastest way.
 """
 
 import asyncio
+import collections
 import json
 import math
 import sys
@@ -19,6 +20,7 @@ def main():
     data = (np.arange(job["bytes"] // 4) % 1000).astype(np.float32)
     callers = {
         "tritonclient.http": http_greenlets,
+        "tritonclient.http async_infer": http_async_infer,
         "tritonclient.http.aio": http_aio,
         "tritonclient.grpc": grpc_threads,
         "tritonclient.grpc async": grpc_callbacks,
@@ -87,6 +89,23 @@ def http_greenlets(job, data):
             run.note(started, time.perf_counter())
 
     gevent.joinall([gevent.spawn(loop) for _ in range(job["inFlight"])], raise_error=True)
+    return run.summary()
+
+
+def http_async_infer(job, data):
+    import tritonclient.http as triton
+
+    client = triton.InferenceServerClient(job["http"], concurrency=job["inFlight"])
+    inputs, outputs = tensors(triton, data)
+    run = Run(job)
+    pending = collections.deque()
+    while run.goes_on() or pending:
+        if run.goes_on() and len(pending) < job["inFlight"]:
+            pending.append((time.perf_counter(), client.async_infer(job["model"], inputs, outputs=outputs)))
+            continue
+        started, call = pending.popleft()
+        check(call.get_result().as_numpy("OUTPUT0"), data)
+        run.note(started, time.perf_counter())
     return run.summary()
 
 
