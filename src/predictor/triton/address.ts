@@ -59,6 +59,7 @@ function schemeOf(name: string, host: string) {
 }
 
 function reasonFor(host: string): string {
+  if (host.includes('@')) return 'a name and a password do not belong in it';
   const rest = host.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
   if (/^[^/]+\/./.test(rest)) return 'a path is not supported, only host and port';
   if ((rest.match(/:/g)?.length ?? 0) > 1 && !rest.startsWith('['))
@@ -67,6 +68,12 @@ function reasonFor(host: string): string {
 }
 
 function invalidAddress(host: string, reason: string): ServiceError {
-  const message = `The predictor's address must be ${FORMS}; received ${JSON.stringify(excerpt(host.replace(/\/\/[^/]*@/, '//…@')))}: ${reason}`;
+  const received = JSON.stringify(excerpt(withoutCredentials(host)));
+  const message = `The predictor's address must be ${FORMS}; received ${received}: ${reason}`;
   return new ServiceError('invalid_argument', message);
+}
+
+/** What stands before an @ may be a password, whatever it holds. */
+function withoutCredentials(host: string): string {
+  return host.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1…@');
 }

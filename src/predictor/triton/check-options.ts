@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { excerpt, ServiceError } from '../../errors.js';
+import { isCredentials } from './calls/authorization.js';
 import type { TritonClientOptions } from './client-options.js';
 import type { TritonCallOptions } from './triton-client.js';
 
@@ -46,7 +47,10 @@ const FIELDS = {
     isWithoutCalls: flag.optional(),
   }),
   headers: z.record(z.string(), text),
-  auth: accepting('{ bearer } or { username, password }, or a function that brings one of them', isAuth),
+  auth: accepting(
+    '{ bearer } or { username, password }, or a function that brings one of them',
+    (value) => typeof value === 'function' || isCredentials(value),
+  ),
   forwardHeaders: z.array(text),
   retries: z
     .strictObject({
@@ -56,7 +60,7 @@ const FIELDS = {
       budgetRatio: ratio,
     })
     .partial(),
-  logger: accepting('a logger with info() and warn()', (value) => hasAll(value, ['info', 'warn'], 'function')),
+  logger: accepting('a logger with info() and warn()', isLogger),
   checksRequests: flag,
 } satisfies Record<keyof TritonClientOptions, z.ZodType>;
 
@@ -109,14 +113,11 @@ function isWithin(value: unknown, min: number, max: number): boolean {
   return typeof value === 'number' && value >= min && value <= max;
 }
 
-function isAuth(value: unknown): boolean {
+function isLogger(value: unknown): boolean {
+  const methods = ['info', 'warn'];
   return (
-    typeof value === 'function' ||
-    hasAll(value, ['bearer'], 'string') ||
-    hasAll(value, ['username', 'password'], 'string')
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((name) => typeof Reflect.get(value, name) === 'function')
   );
-}
-
-function hasAll(value: unknown, keys: readonly string[], type: 'string' | 'function'): boolean {
-  return typeof value === 'object' && value !== null && keys.every((key) => typeof Reflect.get(value, key) === type);
 }

@@ -28,7 +28,7 @@ export interface ConnectOptions {
   readonly compression?: Compression;
   /** Whether the server may pack its answers (gzip, deflate); false by default, as it costs time on fast networks. */
   readonly acceptsCompressed?: boolean;
-  /** Used when the address says TLS. */
+  /** Only with an address that says TLS, https:// or grpcs://. */
   readonly tls?: TlsOptions;
   readonly keepAlive?: KeepAliveOptions;
 }

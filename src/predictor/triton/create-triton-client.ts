@@ -1,6 +1,6 @@
 import { createLimiter } from '../../concurrency/limiter.js';
 import { ServiceError } from '../../errors.js';
-import { parsePredictorAddress, type PredictorAddress } from './address.js';
+import { formatPredictorAddress, parsePredictorAddress, type PredictorAddress } from './address.js';
 import { inputsOf, subjectOf } from './answer.js';
 import { createAvailability } from './calls/availability.js';
 import { createCallHeaders } from './calls/call-headers.js';
@@ -26,7 +26,7 @@ import type { TritonClient } from './triton-client.js';
  * Makes a client of a Triton server, or of another that speaks the Open Inference Protocol. It connects at the first
  * call.
  * @param address `http://host:8000`, `grpc://host:8001`, and what else parsePredictorAddress takes
- * @throws ServiceError `invalid_argument` for an address or options that are none
+ * @throws ServiceError `invalid_argument` for an address or options that are none, and for `tls` without an address of TLS
  */
 export function createTritonClient(
   address: string | PredictorAddress,
@@ -34,6 +34,10 @@ export function createTritonClient(
 ): TritonClient {
   const where = typeof address === 'string' ? parsePredictorAddress(address) : address;
   const complete = completeOptions(options);
+  if (complete.tls !== undefined && !where.tls) {
+    const message = `The option tls needs an address with https:// or grpcs://; received ${formatPredictorAddress(where)}`;
+    throw new ServiceError('invalid_argument', message);
+  }
   const createTransport = where.protocol === 'v2' ? createHttpTransport : createGrpcTransport;
   return createClientOver(createTransport(where, complete), complete);
 }

@@ -30,7 +30,7 @@ describe('parsePredictorAddress()', () => {
   it.each([
     ['', undefined, 'received "": it is not of this form'],
     ['two words', undefined, 'received "two words": it is not of this form'],
-    ['user@triton', undefined, 'it is not of this form'],
+    ['user@triton', undefined, 'received "…@triton": a name and a password do not belong in it'],
     ['triton:', undefined, 'it is not of this form'],
     ['triton:http', undefined, 'it is not of this form'],
     ['triton:0', undefined, 'the port must be from 1 to 65535'],
@@ -46,6 +46,18 @@ describe('parsePredictorAddress()', () => {
     const error = serviceErrorThrownBy(() => parsePredictorAddress(host, protocol));
     expect(error.code).toBe('invalid_argument');
     expect(error.message).toContain(reason);
+  });
+
+  it.each([
+    ['user:s3cret@triton:8000', '…@triton:8000'],
+    ['https://user:s3cret@triton', 'https://…@triton'],
+    ['https://user:s3/cret@triton', 'https://…@triton'],
+    ['https://user:s3@cret@triton', 'https://…@triton'],
+    ['user:s3\ncret@triton', '…@triton'],
+  ])('shows nothing of the password of %j', (host, shown) => {
+    const error = serviceErrorThrownBy(() => parsePredictorAddress(host));
+    expect(error.message).toContain(`received "${shown}"`);
+    expect(error.message).not.toMatch(/user|s3|cret/);
   });
 });
 

@@ -43,6 +43,8 @@ describe('createTritonClient()', () => {
   it.each([
     ['nowhere at all', {}, "The predictor's address must be"],
     ['host', { concurrency: 0 }, 'The option concurrency must be'],
+    ['http://host', { tls: {} }, 'The option tls needs an address with https:// or grpcs://; received http://host:80'],
+    ['grpc://host', { tls: { ca: 'pem' } }, 'needs an address with https:// or grpcs://; received grpc://host:80'],
     ['host', { headers: { te: 'trailers' } }, 'headers must not name "te"'],
   ])('refuses the address %j with %j', (address, options, message) => {
     expect(serviceErrorThrownBy(() => createTritonClient(address, options)).message).toContain(message);

@@ -12,12 +12,17 @@ const TOKEN = /^[\x21-\x7e]+$/;
 // eslint-disable-next-line no-control-regex -- RFC 7617, 2: control characters are excluded
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
 
+/** Whether a value is credentials; one without its texts, as from a variable that is not set, is none. */
+export function isCredentials(value: unknown): value is Credentials {
+  return isBearer(value) || hasTexts(value, ['username', 'password']);
+}
+
 /**
  * Writes credentials as the header `authorization`: Bearer (RFC 6750, 2.1) or Basic, in UTF-8 (RFC 7617, 2 and 2.1).
  * @throws ServiceError `invalid_argument` for what cannot stand in it; the message holds no secret
  */
 export function authorizationHeader(credentials: Credentials): string {
-  if ('bearer' in credentials) {
+  if (isBearer(credentials)) {
     if (!TOKEN.test(credentials.bearer)) throw invalid('auth.bearer must be a token of visible ASCII');
     return `Bearer ${credentials.bearer}`;
   }
@@ -30,15 +35,28 @@ export function authorizationHeader(credentials: Credentials): string {
 
 /**
  * Asks for credentials and writes them.
- * @throws ServiceError that of `bring`; `unauthenticated` when it throws anything else
+ * @throws ServiceError that of `bring`; `unauthenticated` when it throws anything else, or brings no credentials
  */
 export async function broughtAuthorization(bring: () => Credentials | Promise<Credentials>): Promise<string> {
   try {
-    return authorizationHeader(await bring());
+    const credentials: unknown = await bring();
+    if (isCredentials(credentials)) return authorizationHeader(credentials);
   } catch (error) {
     if (error instanceof ServiceError) throw error;
     throw new ServiceError('unauthenticated', 'The credentials for the predictor cannot be had', { cause: error });
   }
+  const expected = '{ bearer } or { username, password }, each a text';
+  throw new ServiceError('unauthenticated', `The function auth must bring ${expected}; it brought something else`);
+}
+
+function isBearer(value: unknown): value is { readonly bearer: string } {
+  return hasTexts(value, ['bearer']);
+}
+
+function hasTexts(value: unknown, keys: readonly string[]): boolean {
+  return (
+    typeof value === 'object' && value !== null && keys.every((key) => typeof Reflect.get(value, key) === 'string')
+  );
 }
 
 function invalid(message: string): ServiceError {

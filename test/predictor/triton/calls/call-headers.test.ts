@@ -91,6 +91,27 @@ describe('createCallHeaders()', () => {
     expect(error).toMatchObject({ code, message });
   });
 
+  it.each<[string, object | null]>([
+    ['a token that is not set', { bearer: undefined }],
+    ['a token that is null', { bearer: null }],
+    ['a password that is not set', { username: 'u', password: undefined }],
+    ['nothing', null],
+  ])('refuses %s where credentials should be brought', async (_, brought) => {
+    const auth = () => brought as { bearer: string };
+    const error = await serviceErrorOf(Promise.resolve(createCallHeaders({ ...NONE, auth })(undefined)));
+    expect(error).toMatchObject({
+      code: 'unauthenticated',
+      message:
+        'The function auth must bring { bearer } or { username, password }, each a text; it brought something else',
+    });
+  });
+
+  it('takes a name and password beside a token that is not set', async () => {
+    const auth = () =>
+      ({ bearer: undefined, username: 'test', password: '123£' }) as { username: string; password: string };
+    expect(await createCallHeaders({ ...NONE, auth })(undefined)).toEqual({ authorization: 'Basic dGVzdDoxMjPCow==' });
+  });
+
   it('refuses credentials that were brought and cannot be sent', async () => {
     const headersOf = createCallHeaders({ ...NONE, auth: () => ({ bearer: 'two words' }) });
     expect((await serviceErrorOf(Promise.resolve(headersOf({})))).message).toContain('auth.bearer must be a token');
