@@ -16,8 +16,6 @@ const TIMEOUT_MS = 60_000;
 /** Long enough for a name look-up and a lost packet, short next to any call's limit. */
 const CONNECT_TIMEOUT_MS = 5000;
 
-const RETRIES: Required<RetryOptions> = { attempts: 3, baseDelayMs: 50, maxDelayMs: 1000, budgetRatio: 0.1 };
-
 /**
  * Checks the options and puts in the defaults.
  * @throws ServiceError `invalid_argument` as assertClientOptions
@@ -45,6 +43,15 @@ export function completeOptions(options: TritonClientOptions): CompleteClientOpt
     checksRequests,
     auth,
     logger,
-    retries: retries && { ...RETRIES, ...retries },
+    retries: retries && completeRetries(retries),
   };
+}
+
+function completeRetries({
+  attempts = 3,
+  baseDelayMs = 50,
+  maxDelayMs = 1000,
+  budgetRatio = 0.1,
+}: RetryOptions): Required<RetryOptions> {
+  return { attempts, baseDelayMs, maxDelayMs, budgetRatio };
 }

@@ -60,6 +60,16 @@ describe('completeOptions()', () => {
     });
   });
 
+  it('completes retries whose members are undefined', () => {
+    const untyped: object = { attempts: undefined, baseDelayMs: undefined, maxDelayMs: 5, budgetRatio: undefined };
+    expect(completeOptions({ retries: untyped }).retries).toEqual({
+      attempts: 3,
+      baseDelayMs: 50,
+      maxDelayMs: 5,
+      budgetRatio: 0.1,
+    });
+  });
+
   it.each([
     [{ concurrency: 0 }, 'The option concurrency must be a whole number from 1 to 9007199254740991; received "0"'],
     [{ concurrency: '8' }, 'The option concurrency must be a whole number from 1 to 9007199254740991; received "8"'],
@@ -76,6 +86,7 @@ describe('completeOptions()', () => {
     [{ tls: true }, 'The option tls must be of type object'],
     [{ keepAlive: {} }, 'The option keepAlive.timeMs must be a number of milliseconds above 0, up to 2147483647'],
     [{ headers: { key: 5 } }, 'The option headers.key must be text'],
+    [{ auth: { bearer: undefined } }, 'The option auth must be { bearer } or { username, password }, or a function'],
     [{ auth: 'secret' }, 'The option auth must be { bearer } or { username, password }, or a function that brings one'],
     [{ forwardHeaders: 'x-a' }, 'The option forwardHeaders must be of type array; received "x-a"'],
     [{ forwardHeaders: [5] }, 'The option forwardHeaders.0 must be text; received "5"'],
