@@ -3,6 +3,9 @@ import type { SendWindow } from './flow-window.js';
 import { DEFAULT_FRAME_BYTES, FLAG, FRAME, FRAME_HEADER_BYTES, writeHead } from './frames.js';
 import type { RequestBody } from './request-body.js';
 
+/** The largest frame that is sent, so that the bodies of several requests go side by side. */
+const MAX_SENT_BYTES = 256 * 1024;
+
 /** A body on its way. */
 export interface SendingStream {
   readonly id: number;
@@ -56,7 +59,7 @@ export function createBodySender(connectionWindow: SendWindow): BodySender {
         if (stream.body.bytesLeft > 0) waiting.add(stream);
       }
     },
-    setFrameBytes: (bytes) => void (frameBytes = bytes),
+    setFrameBytes: (bytes) => void (frameBytes = Math.min(bytes, MAX_SENT_BYTES)),
     get isIdle() {
       return waiting.size === 0;
     },
