@@ -17,6 +17,7 @@ import { createGrpcTransport } from './grpc/grpc-transport.js';
 import { createHttpTransport } from './http/http-transport.js';
 import type { TritonInferRequest } from './inference.js';
 import { createKeptModels } from './models/kept-models.js';
+import { RECHECK_AFTER_MS } from './models/model-checks.js';
 import { toModelInfo } from './models/model-description.js';
 import { assertTensor } from './tensors/check-tensor.js';
 import type { TritonTransport } from './transport.js';
@@ -70,13 +71,21 @@ export function createClientOver(transport: TritonTransport, options: CompleteCl
       callOptions,
       async (call) => {
         for (const [name, input] of inputsOf(request)) assertTensor(name, input);
-        if (checksRequests) await knowledge.check(request, callOptions, { call, rpc: 'unary' });
+        let isChecked = !checksRequests;
+        // In its place, so that no more calls wait for a description than the queue holds.
+        const attempt = async () => {
+          if (!isChecked) await knowledge.check(request, callOptions, { call, rpc: 'unary' });
+          isChecked = true;
+          return call.send((wire) => transport.infer(request, wire));
+        };
         const tries = isRepeatable(request) ? retries : NO_RETRIES;
         try {
-          return await tries.run(call, () => inPlace(call, () => call.send((wire) => transport.infer(request, wire))));
+          return await tries.run(call, () => inPlace(call, attempt));
         } catch (error) {
           // The model may have been replaced by one that takes other shapes or smaller batches.
-          if (error instanceof ServiceError && error.code === 'upstream_error') models.forget(request.model);
+          if (error instanceof ServiceError && error.code === 'upstream_error') {
+            models.forget(request.model, { olderThanMs: RECHECK_AFTER_MS });
+          }
           throw error;
         }
       },

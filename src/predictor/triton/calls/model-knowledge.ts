@@ -59,7 +59,11 @@ export function createModelKnowledge(options: {
       const { model, version = '' } = request;
       return whileWaiting(
         call,
-        checks.check(request, () => load({ model, version }, callOptions), rpc),
+        checks.check(request, () => load({ model, version }, callOptions), {
+          rpc,
+          // The inference itself needs some of the time, too.
+          patienceMs: call.remainingMs() / 2,
+        }),
       );
     },
   };

@@ -13,8 +13,11 @@ export interface KeptModels {
    * @param options.maxAgeMs how long ago the asking may have begun; what is older is asked for anew. Infinity by default
    */
   get(model: ModelReference, load: LoadModel, options?: { readonly maxAgeMs?: number }): Promise<ModelDescription>;
-  /** Forgets every version of one model, or all models. */
-  forget(model?: string): void;
+  /**
+   * Forgets every version of one model, or all models.
+   * @param options.olderThanMs how long ago the asking must have begun; 0 by default
+   */
+  forget(model?: string, options?: { readonly olderThanMs?: number }): void;
 }
 
 /** Failures that do not depend on who asks. */
@@ -55,8 +58,11 @@ export function createKeptModels({ now = () => performance.now() }: { now?: () =
         return loadAndKeep(model, load);
       });
     },
-    forget: (model) => {
-      for (const [key, { name }] of models) if (model === undefined || name === model) models.delete(key);
+    forget: (model, { olderThanMs = 0 } = {}) => {
+      const latest = now() - olderThanMs;
+      for (const [key, { name, askedAt }] of models) {
+        if ((model === undefined || name === model) && askedAt <= latest) models.delete(key);
+      }
     },
   };
 }

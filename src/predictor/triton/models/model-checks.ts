@@ -6,15 +6,20 @@ import type { ModelDescription } from './model-description.js';
 
 /**
  * A refusal by a description older than this is checked against a fresh one: someone else may have loaded the model
- * anew. So a caller that goes on sending what is wrong has the server asked once a second.
+ * anew. So a caller that goes on sending what is wrong has the server asked once a second; also where it is the server
+ * that refuses, for which reason a description so old is forgotten.
  */
-const RECHECK_AFTER_MS = 1000;
+export const RECHECK_AFTER_MS = 1000;
 
 /**
- * How long a model that cannot be described is called unchecked: long enough that a server without metadata is not
- * asked before every call, short enough that checks begin soon after a model that was loading is there.
+ * How long a model that cannot be described is not asked for again: long enough that a server without metadata is not
+ * asked before every call, short enough that checks begin soon after a model that was loading is there. It is called
+ * unchecked, while it is asked for again too: a server that leaves the question open must not hold up its calls.
  */
 const PASS_OVER_MS = 5000;
+
+/** How long a description is waited for: ample for what a server tells from memory, little next to most time limits. */
+const PATIENCE_MS = 2000;
 
 /** Checks of requests against the models that they are for. */
 export interface ModelChecks {
@@ -22,9 +27,14 @@ export interface ModelChecks {
    * Resolves when the request may be sent; also when its model cannot be described, whatever the reason: the server's
    * answer to the request itself is then the better word.
    * @param load asks for the model's description, within limits of its own: others wait for the same answer
+   * @param options.patienceMs how long this request may wait for it, if less than 2 s
    * @throws ServiceError `invalid_argument` as checkRequest
    */
-  check(request: TritonInferRequest, load: LoadModel, rpc?: InferRpc): Promise<void>;
+  check(
+    request: TritonInferRequest,
+    load: LoadModel,
+    options?: { readonly rpc?: InferRpc; readonly patienceMs?: number },
+  ): Promise<void>;
 }
 
 /**
@@ -34,12 +44,13 @@ export interface ModelChecks {
  */
 export function createModelChecks(options: { models: KeptModels; now?: () => number }): ModelChecks {
   const { models, now = () => performance.now() } = options;
-  /** Until when models are called unchecked, in the order of these times. */
+  /** Until when models are not asked for again that could not be described, in the order of these times. */
   const unknownUntil = new Map<string, number>();
 
   const noteUnknown = (key: string) => {
     for (const [other, until] of unknownUntil) {
-      if (until > now()) break;
+      // One that is called again soon is asked for again, without anyone waiting for it.
+      if (until + PASS_OVER_MS > now()) break;
       unknownUntil.delete(other);
     }
     unknownUntil.delete(key);
@@ -49,33 +60,57 @@ export function createModelChecks(options: { models: KeptModels; now?: () => num
   const describe = async (
     request: TritonInferRequest,
     load: LoadModel,
-    maxAgeMs: number,
+    { maxAgeMs, patienceMs }: { maxAgeMs: number; patienceMs: number },
   ): Promise<ModelDescription | undefined> => {
     const key = modelKey(request);
+    const wasUnknown = unknownUntil.has(key);
     const isUnknown = () => now() < (unknownUntil.get(key) ?? -Infinity);
     // Those who waited for a load that failed would each load once by themselves.
     const loadUnlessUnknown = () =>
       isUnknown() ? Promise.reject(new ServiceError('unavailable', 'The model cannot be described')) : load();
     if (isUnknown()) return undefined;
-    try {
-      return await models.get(request, loadUnlessUnknown, { maxAgeMs });
-    } catch {
-      // Why it failed is of no use to the caller, whose request goes on unchecked.
-      noteUnknown(key);
-      return undefined;
-    }
+    const ask = async () => {
+      try {
+        const description = await models.get(request, loadUnlessUnknown, { maxAgeMs });
+        unknownUntil.delete(key);
+        return description;
+      } catch {
+        // Why it failed is of no use to the caller, whose request goes on unchecked.
+        noteUnknown(key);
+        return undefined;
+      }
+    };
+    const answer = ask();
+    if (wasUnknown) return undefined;
+    return within(Math.min(patienceMs, PATIENCE_MS), answer, () => noteUnknown(key));
   };
 
   return {
-    check: async (request, load, rpc) => {
-      const kept = await describe(request, load, Infinity);
+    check: async (request, load, { rpc, patienceMs = PATIENCE_MS } = {}) => {
+      const kept = await describe(request, load, { maxAgeMs: Infinity, patienceMs });
       if (kept === undefined) return;
       try {
         checkRequest(request, kept, rpc);
       } catch {
-        const fresh = await describe(request, load, RECHECK_AFTER_MS);
+        const fresh = await describe(request, load, { maxAgeMs: RECHECK_AFTER_MS, patienceMs });
         if (fresh !== undefined) checkRequest(request, fresh, rpc);
       }
     },
   };
+}
+
+/** What the work comes to, or undefined when the time is over first; the work itself goes on. */
+async function within<T>(timeMs: number, work: Promise<T>, onTimeOver: () => void): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeOver = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => {
+      onTimeOver();
+      resolve(undefined);
+    }, timeMs);
+  });
+  try {
+    return await Promise.race([work, timeOver]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

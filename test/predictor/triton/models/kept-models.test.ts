@@ -62,6 +62,21 @@ describe('createKeptModels()', () => {
     expect(count()).toBe(2);
   });
 
+  it('forgets no more than what is older than told', async () => {
+    let now = 0;
+    const models = createKeptModels({ now: () => now });
+    const { load, count } = countedLoad();
+    await models.get('faces', load);
+    now = 999;
+    models.forget('faces', { olderThanMs: 1000 });
+    await models.get('faces', load);
+    expect(count()).toBe(1);
+    now = 1000;
+    models.forget('faces', { olderThanMs: 1000 });
+    await models.get('faces', load);
+    expect(count()).toBe(2);
+  });
+
   it("shares the predictor's failure with those who wait, and does not keep it", async () => {
     const models = createKeptModels();
     const { load, count } = countedLoad();

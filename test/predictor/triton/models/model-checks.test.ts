@@ -96,8 +96,22 @@ describe('createModelChecks()', () => {
 
     served = modelOfWidth(3);
     now = 5000;
+    await checks.check(requestOfWidth(4), load);
     expect((await serviceErrorOf(checks.check(requestOfWidth(4), load))).code).toBe('invalid_argument');
     expect(loads).toBe(2);
+  });
+
+  it('waits once for a server that leaves the question open, and asks again while calls go on', async () => {
+    const answers: ((description: ModelDescription) => void)[] = [];
+    const loadForLong = () => new Promise<ModelDescription>((resolve) => answers.push(resolve));
+    await checks.check(requestOfWidth(4), loadForLong, { patienceMs: 5 });
+    await checks.check(requestOfWidth(4), loadForLong);
+    now = 5000;
+    await checks.check(requestOfWidth(4), loadForLong);
+    expect(answers).toHaveLength(1);
+    answers[0]?.(modelOfWidth(3));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await serviceErrorOf(checks.check(requestOfWidth(4), load))).code).toBe('invalid_argument');
   });
 
   it('asks for each unknown model by itself', async () => {
@@ -116,11 +130,11 @@ describe('createModelChecks()', () => {
 
   it('tells a unary call of a decoupled model from a stream', async () => {
     served = { ...modelOfWidth(3), isDecoupled: true };
-    await checks.check(requestOfWidth(3), load, 'stream');
+    await checks.check(requestOfWidth(3), load, { rpc: 'stream' });
     now = 1001;
-    await checks.check(requestOfWidth(3), load, 'stream');
+    await checks.check(requestOfWidth(3), load, { rpc: 'stream' });
     expect(loads).toBe(1);
-    const error = await serviceErrorOf(checks.check(requestOfWidth(3), load, 'unary'));
+    const error = await serviceErrorOf(checks.check(requestOfWidth(3), load, { rpc: 'unary' }));
     expect(error.message).toContain('inferStream');
   });
 });
