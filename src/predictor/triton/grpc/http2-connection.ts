@@ -6,7 +6,7 @@ import { unreachable } from '../upstream-error.js';
 import type { RequestHeaders } from './http2/hpack-encoder.js';
 import { keepAlive } from './http2/keep-alive.js';
 import { type Http2Session, startHttp2Session } from './http2/session.js';
-import type { AnswerReceiver, Http2Exchange, Http2Request } from './http2/streams.js';
+import type { AnswerReceiver, Http2Exchange, Http2Request } from './http2/exchange.js';
 
 /** What is read at once, at most. */
 const READ_BYTES = 256 * 1024;

@@ -5,7 +5,7 @@ import { invalidAnswer, wentAway } from '../upstream-error.js';
 import { fromGrpcStatus, fromHttpStatus } from './grpc-errors.js';
 import type { Headers } from './http2/hpack-decoder.js';
 import type { RequestHeaders } from './http2/hpack-encoder.js';
-import type { AnswerReceiver, Http2Exchange } from './http2/streams.js';
+import type { AnswerReceiver, Http2Exchange } from './http2/exchange.js';
 import type { Http2Connection } from './http2-connection.js';
 import { createMessageCollector, framePieces, type MessageCollector, type ReceivedMessage } from './message-frame.js';
 

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
+import type { AnswerReceiver, Http2Exchange, Http2Request } from './exchange.js';
 import { createReceiveWindow } from './flow-window.js';
+import { assertLength, assertOfConnection, badGreeting, misplaced, wrongLength } from './frame-checks.js';
 import { createFrameReader } from './frame-reader.js';
 import {
   DEFAULT_FRAME_BYTES,
@@ -26,13 +28,7 @@ import type { RequestHeaders } from './hpack-encoder.js';
 import { Http2Fault } from './http2-fault.js';
 import { INITIAL_SETTINGS, readSettings } from './peer-settings.js';
 import { createSocketWriter, type SocketWriter } from './socket-writer.js';
-import {
-  type AnswerReceiver,
-  createStreams,
-  type Http2Exchange,
-  type Http2Request,
-  type Http2Streams,
-} from './streams.js';
+import { createStreams, type Http2Streams } from './streams.js';
 
 /** HTTP/2 starts with windows of 64 KiB, which make answers of megabytes wait for a round trip each. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
@@ -278,24 +274,4 @@ class Session implements Http2Session {
     this.#writer.flush();
     this.end(cause);
   }
-}
-
-function assertOfConnection({ type, streamId }: FrameHead): void {
-  if (streamId !== 0) throw misplaced(type);
-}
-
-function assertLength(head: FrameHead, length: number): void {
-  if (head.length !== length) throw wrongLength(head);
-}
-
-function wrongLength({ type, length }: FrameHead): Http2Fault {
-  return new Http2Fault('frameSizeError', `a frame of type ${type} has ${length} bytes`);
-}
-
-function misplaced(type: number): Http2Fault {
-  return new Http2Fault('protocolError', `a frame of type ${type} is out of place`);
-}
-
-function badGreeting(): Http2Fault {
-  return new Http2Fault('protocolError', 'the server does not begin with its settings');
 }

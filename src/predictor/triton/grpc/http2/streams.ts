@@ -9,8 +9,8 @@ import {
   rstStreamFrame,
   windowUpdateFrame,
 } from './frames.js';
+import type { AnswerReceiver, Http2Exchange, Http2Request } from './exchange.js';
 import type { HeaderBlock } from './header-blocks.js';
-import type { Headers } from './hpack-decoder.js';
 import { createHpackEncoder, type HpackEncoder, type RequestHeaders } from './hpack-encoder.js';
 import { type FaultCode, Http2Fault } from './http2-fault.js';
 import { INITIAL_SETTINGS, type PeerSettings } from './peer-settings.js';
@@ -20,39 +20,13 @@ import { headerFrames, wholeRequest } from './request-frames.js';
 /** Up to here a body goes out in one buffer with its headers, which is quicker than to send the pieces one by one. */
 const JOINED_BYTES = 16 * 1024;
 
-/** One request. */
-export interface Http2Request {
-  readonly path: string;
-  /** Those that not every request of the connection has. */
-  readonly headers: RequestHeaders;
-  /** The body's pieces, one behind the other; together not empty. They must not change until the answer has ended. */
-  readonly pieces: readonly Uint8Array[];
-}
-
-/** Whom an answer is for. Either onEnd or onBroken comes last, unless the request is cancelled. */
-export interface AnswerReceiver {
-  /** The head of the answer, and then the trailers, if there are any. */
-  onHeaders(headers: Headers): void;
-  /** A part of the body; a view that is good during the call alone. */
-  onData(piece: Buffer): void;
-  onEnd(): void;
-  /** The answer, or what was missing of it, does not come. */
-  onBroken(cause: Error): void;
-}
-
-/** A request under way. */
-export interface Http2Exchange {
-  /** Resets the stream; the receiver hears nothing more. Does nothing behind the answer's end. */
-  cancel(): void;
-}
-
 /** The requests of one connection and their answers (RFC 9113, 5 and 8.1). */
 export interface Http2Streams {
   /** How many requests are under way or wait. */
   readonly count: number;
   /** Whether there are numbers left for further requests. */
   readonly hasNumbers: boolean;
-  /** Beyond the streams that the server allows, requests wait for one. */
+  /** A request waits where the server allows no further stream, or the connection takes bytes more slowly than they come. */
   open(request: Http2Request, receiver: AnswerReceiver): Http2Exchange;
   /** Takes what the server sends. All throw Http2Fault where that cannot be. */
   onHeaders(block: HeaderBlock): void;
@@ -131,8 +105,8 @@ class Streams implements Http2Streams {
 
   open(request: Http2Request, receiver: AnswerReceiver): Http2Exchange {
     const stream = new Stream(request, receiver, this.#cancel);
-    if (this.#open.size < this.#settings.maxStreams) this.#start(stream);
-    else this.#waiting.add(stream);
+    this.#waiting.add(stream);
+    this.#startWaiting();
     return stream;
   }
 
@@ -196,6 +170,7 @@ class Streams implements Http2Streams {
   }
 
   send(maxBytes: number): void {
+    this.#startWaiting();
     this.#bodies.send(maxBytes, (bytes) => this.#options.writer.write(bytes));
   }
 
@@ -219,7 +194,7 @@ class Streams implements Http2Streams {
     const body = createRequestBody(pieces);
     const { bytesLeft } = body;
     const isShort = bytesLeft <= Math.min(JOINED_BYTES, frameBytes, windowBytes, this.#sendWindow.bytes);
-    if (isShort && head.block.length <= frameBytes && this.#bodies.isIdle && !writer.isBlocked) {
+    if (isShort && head.block.length <= frameBytes && this.#bodies.isIdle) {
       this.#sendWindow.spend(bytesLeft);
       writer.write(wholeRequest(head, pieces, bytesLeft));
       return;
@@ -231,7 +206,7 @@ class Streams implements Http2Streams {
 
   #startWaiting(): void {
     for (const stream of this.#waiting) {
-      if (this.#open.size >= this.#settings.maxStreams) return;
+      if (this.#open.size >= this.#settings.maxStreams || this.#options.writer.isBlocked) return;
       this.#waiting.delete(stream);
       this.#start(stream);
     }

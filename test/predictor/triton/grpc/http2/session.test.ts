@@ -151,6 +151,23 @@ describe('a request', () => {
     expect((await peer.next('headers')).headers?.get(':path')).toBe('/fourth');
   });
 
+  it('waits where the connection takes no more bytes, so that those that are cancelled meanwhile leave none', async () => {
+    const { connection, peer } = await connected([[SETTING.initialWindowSize, 2 ** 31 - 1]]);
+    peer.send(frame('windowUpdate', 0, word(2 ** 30)));
+    peer.socket.pause();
+    const large = request(connection, Buffer.alloc(32 * 1024 * 1024));
+    // The system's buffers are full a few turns later.
+    for (let turns = 0; turns < 100; turns++) await new Promise(setImmediate);
+    for (let count = 0; count < 100; count++) request(connection, Buffer.alloc(1), '/cancelled').cancel();
+    request(connection, Buffer.alloc(1), '/later');
+    peer.socket.resume();
+    expect((await peer.next('headers')).headers?.get(':path')).toBe('/call');
+    const later = await peer.next('headers');
+    expect([later.streamId, later.headers?.get(':path')]).toEqual([3, '/later']);
+    peer.send(headersFrame(1, OK, true));
+    expect(await large.done).toEqual([':status,200', 'end']);
+  });
+
   it('that is cancelled is reset, and what still comes for it is read for its headers alone', async () => {
     const { connection, peer } = await connected();
     const { cancel, told } = request(connection);
