@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { excerpt } from '../../errors.js';
 import { invalidAnswer } from './upstream-error.js';
 
 /** A whole number, which gRPC's 64-bit fields (and some of Triton's JSON) write as digits; exact up to 2^53. */
@@ -19,5 +20,5 @@ export function parseAnswer<T>(value: unknown, schema: z.ZodType<T>, subject: st
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path = [], message = '' } = parsed.error.issues[0] ?? {};
-  throw invalidAnswer(subject, path.length === 0 ? message : `${path.join('.')}: ${message}`, parsed.error);
+  throw invalidAnswer(subject, path.length === 0 ? message : `${excerpt(path.join('.'))}: ${message}`, parsed.error);
 }

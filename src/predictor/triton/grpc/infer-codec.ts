@@ -1,13 +1,16 @@
 import { Buffer } from 'node:buffer';
+import { elementCount } from '../../../tensor.js';
+import { MAX_DIMS } from '../tensors/tensor-head.js';
 import type {
+  ContentsMessage,
   InferRequestMessage,
   InferResponseMessage,
   ParameterMessage,
   ParameterMessages,
   StreamResponseMessage,
 } from './inference-rpcs.js';
-import { createWireReader, type WireReader } from './wire-reader.js';
-import { createWireWriter, WIRE_TYPE, type WireType, type WireWriter } from './wire-writer.js';
+import { createWireReader, type RepeatedKind, type WireReader } from './wire-reader.js';
+import { createWireWriter, WIRE_TYPE, type WireWriter } from './wire-writer.js';
 
 /**
  * The messages of inference by hand: the general (de)serialiser makes an object for every part of a message and copies
@@ -33,11 +36,17 @@ const CONTENTS: Readonly<Record<number, ContentsField>> = {
   8: { name: 'bytes_contents', element: WIRE_TYPE.bytes, read: (reader) => reader.bytes() },
 };
 
-interface ContentsField {
+interface ContentsField extends RepeatedKind<unknown> {
   readonly name: string;
-  readonly element: WireType;
-  readonly read: (reader: WireReader) => unknown;
 }
+
+const DIM: RepeatedKind<number | bigint> = { element: WIRE_TYPE.varint, read: (reader) => reader.int64() };
+
+/**
+ * How many outputs, contents and parameters an answer may have together, far beyond any model's: an empty one takes two
+ * bytes of a message, and a hundred in memory.
+ */
+const MAX_PARTS = 10_000;
 
 /** Parameters as they are read, in their order; of two with one name the later counts. */
 type ParameterEntries = [name: string, parameter: ParameterMessage][];
@@ -76,7 +85,8 @@ export function piecesOfInferRequest(message: InferRequestMessage): readonly Uin
 
 /**
  * Reads a ModelInferResponse; the raw contents are views on it.
- * @throws RangeError when the message is malformed or ends too early
+ * @throws RangeError when the message is malformed or ends too early, has too many parts, or an output with more than
+ * 100 dimensions or more typed values than its shape holds
  */
 export function decodeInferResponse(bytes: Buffer): InferResponseMessage {
   return readResponse(createWireReader(bytes));
@@ -84,7 +94,7 @@ export function decodeInferResponse(bytes: Buffer): InferResponseMessage {
 
 /**
  * Reads a ModelStreamInferResponse, as decodeInferResponse does.
- * @throws RangeError when the message is malformed or ends too early
+ * @throws RangeError as decodeInferResponse
  */
 export function decodeStreamResponse(bytes: Buffer): StreamResponseMessage {
   const reader = createWireReader(bytes);
@@ -102,6 +112,7 @@ function readResponse(reader: WireReader): InferResponseMessage {
   const outputs: InferResponseMessage['outputs'][number][] = [];
   const rawContents: Buffer[] = [];
   const parameters: ParameterEntries = [];
+  const countPart = createPartCounter();
   const message = { model_name: '', model_version: '', id: '', outputs, raw_output_contents: rawContents };
   while (reader.next()) {
     switch (reader.field) {
@@ -115,12 +126,15 @@ function readResponse(reader: WireReader): InferResponseMessage {
         message.id = reader.string();
         break;
       case RESPONSE.parameters:
+        countPart();
         parameters.push(readParameterEntry(reader.message()));
         break;
       case RESPONSE.outputs:
-        outputs.push(readOutput(reader.message()));
+        countPart();
+        outputs.push(readOutput(reader.message(), countPart));
         break;
       case RESPONSE.raw_contents:
+        countPart();
         rawContents.push(reader.bytes());
         break;
       default:
@@ -130,10 +144,10 @@ function readResponse(reader: WireReader): InferResponseMessage {
   return { ...message, parameters: toParameters(parameters) };
 }
 
-function readOutput(reader: WireReader): InferResponseMessage['outputs'][number] {
+function readOutput(reader: WireReader, countPart: () => void): InferResponseMessage['outputs'][number] {
   const shape: (number | bigint)[] = [];
   const parameters: ParameterEntries = [];
-  let contents: Record<string, unknown[]> | null = null;
+  const contents: WireReader[] = [];
   const output = { name: '', datatype: '', shape };
   while (reader.next()) {
     switch (reader.field) {
@@ -144,29 +158,44 @@ function readOutput(reader: WireReader): InferResponseMessage['outputs'][number]
         output.datatype = reader.string();
         break;
       case TENSOR.shape:
-        reader.repeated(WIRE_TYPE.varint, (dims) => dims.int64(), shape);
+        reader.repeated(DIM, shape, MAX_DIMS);
         break;
       case TENSOR.parameters:
+        countPart();
         parameters.push(readParameterEntry(reader.message()));
         break;
       case TENSOR.contents:
-        contents ??= {};
-        readContents(reader.message(), contents);
+        countPart();
+        contents.push(reader.message());
         break;
       default:
         reader.skip();
     }
   }
-  return { ...output, parameters: toParameters(parameters), contents };
+  return { ...output, parameters: toParameters(parameters), contents: readContents(contents, shape) };
 }
 
-/** Adds to the lists that are there: a message that comes in two parts is one. */
-function readContents(reader: WireReader, lists: Record<string, unknown[]>): void {
-  while (reader.next()) {
-    const field = CONTENTS[reader.field];
-    if (field === undefined) reader.skip();
-    else reader.repeated(field.element, field.read, (lists[field.name] ??= []));
+/** The lists of a message that comes in any number of parts: once the shape is known, which may stand behind them. */
+function readContents(parts: readonly WireReader[], shape: readonly (number | bigint)[]): ContentsMessage | null {
+  if (parts.length === 0) return null;
+  const lists: Record<string, unknown[]> = {};
+  const count = elementCount(shape.map(Number));
+  for (const reader of parts) {
+    while (reader.next()) {
+      const field = CONTENTS[reader.field];
+      if (field === undefined) reader.skip();
+      else reader.repeated(field, (lists[field.name] ??= []), count);
+    }
   }
+  return lists;
+}
+
+function createPartCounter(): () => void {
+  let parts = 0;
+  return () => {
+    parts += 1;
+    if (parts > MAX_PARTS) throw new RangeError(`the answer has more than ${MAX_PARTS} parts`);
+  };
 }
 
 function toParameters(entries: ParameterEntries): ParameterMessages {

@@ -34,10 +34,17 @@ export interface WireReader {
   bytes(): Buffer;
   /** A message in the message. */
   message(): WireReader;
-  /** Adds the values of a repeated field, of which there are several where they come packed. */
-  repeated<T>(element: WireType, read: (reader: WireReader) => T, values: T[]): void;
+  /** Adds the values of a repeated field, of which there are several where they come packed; `max` in all at most. */
+  repeated<T>(kind: RepeatedKind<T>, values: T[], max: number): void;
   /** Passes over a field that is not known here. */
   skip(): void;
+}
+
+/** What the values of a repeated field are. */
+export interface RepeatedKind<T> {
+  /** How each is written. */
+  readonly element: WireType;
+  readonly read: (reader: WireReader) => T;
 }
 
 /** Reads a message. */
@@ -111,14 +118,19 @@ class BufferReader implements WireReader {
     return this.#inner();
   }
 
-  repeated<T>(element: WireType, read: (reader: WireReader) => T, values: T[]): void {
+  repeated<T>({ element, read }: RepeatedKind<T>, values: T[], max: number): void {
+    const addFrom = (reader: BufferReader) => {
+      // A limit that is no number is none that is kept.
+      if (!(values.length < max)) throw new RangeError(`field ${this.field} has more than ${max} values`);
+      values.push(read(reader));
+    };
     if (this.#wireType === element) {
-      values.push(read(this));
+      addFrom(this);
       return;
     }
     const packed = this.#inner();
     packed.#wireType = element;
-    while (packed.#at < packed.#end) values.push(read(packed));
+    while (packed.#at < packed.#end) addFrom(packed);
   }
 
   skip(): void {

@@ -101,7 +101,7 @@ function isParameterValue(value: unknown): value is ParameterValue {
   return ['string', 'boolean', 'number'].includes(typeof value);
 }
 
-/** Nested arrays are as good as flat ones (Open Inference Protocol, "Tensor Data"). */
-function flat(data: readonly unknown[] | undefined): unknown[] | undefined {
-  return data?.flat(MAX_NESTING);
+/** Nested arrays are as good as flat ones (Open Inference Protocol, "Tensor Data"), which are not copied. */
+function flat(data: readonly unknown[] | undefined): readonly unknown[] | undefined {
+  return data?.some(Array.isArray) === true ? data.flat(MAX_NESTING) : data;
 }

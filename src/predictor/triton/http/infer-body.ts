@@ -74,8 +74,8 @@ export function decodeInferResponse(
   let offset = jsonLength;
   for (const output of outputs) {
     const end = offset + (output.binaryBytes ?? 0);
-    if (end > body.byteLength) throw invalidAnswer(subject, `the body ends within output ${output.name}`);
-    if (received.has(output.name)) throw invalidAnswer(subject, `output ${output.name} comes twice`);
+    if (end > body.byteLength) throw invalidAnswer(subject, `the body ends within output ${excerpt(output.name)}`);
+    if (received.has(output.name)) throw invalidAnswer(subject, `output ${excerpt(output.name)} comes twice`);
     received.set(output.name, toTensor(request, output, body.subarray(offset, end)));
     offset = end;
   }
@@ -94,7 +94,7 @@ function toTensor(request: TritonInferRequest, output: AnswerOutput, bytes: Uint
   if (output.binaryBytes !== undefined) return tensorOfBytes(head, bytes, subject);
   if (output.values !== undefined) return tensorOfValues(head, output.values, subject);
   const sharedMemory = requestedSlice(request, head.name);
-  if (sharedMemory === undefined) throw invalidAnswer(subject, `output ${head.name} has no data`);
+  if (sharedMemory === undefined) throw invalidAnswer(subject, `output ${excerpt(head.name)} has no data`);
   return { datatype: head.datatype, shape: head.shape, sharedMemory };
 }
 

@@ -1,6 +1,7 @@
+import { excerpt, type ServiceError } from '../../../errors.js';
 import { elementCount, type AnyTensor, type FixedDatatype, TYPED_ARRAYS } from '../../../tensor.js';
 import { invalidAnswer } from '../upstream-error.js';
-import type { TensorHead } from './tensor-head.js';
+import { shapeText, type TensorHead } from './tensor-head.js';
 
 /** Each element of a BYTES tensor stands behind its length, an unsigned 32-bit number. */
 const LENGTH_BYTES = 4;
@@ -50,8 +51,7 @@ export function tensorOfBytes(head: TensorHead, bytes: Uint8Array, subject: stri
   if (datatype === 'BYTES') return { datatype, shape, data: splitElements(head, bytes, subject) };
   const expected = elementCount(shape) * TYPED_ARRAYS[datatype].BYTES_PER_ELEMENT;
   if (bytes.byteLength !== expected) {
-    const takes = `${datatype} of shape [${shape.join(',')}] takes ${expected}`;
-    throw invalidAnswer(subject, `output ${head.name} has ${bytes.byteLength} bytes, but ${takes}`);
+    throw wrongSize(head, { bytes, takes: `takes ${expected}`, subject });
   }
   // One datatype, and the array made for it: the compiler sees two unions.
   return { datatype, shape, data: typedArray(datatype, bytes) } as AnyTensor;
@@ -75,22 +75,32 @@ function joinElements(elements: readonly Uint8Array[], byteLength: number): Uint
   return joined;
 }
 
+/** In memory an element takes many times its bytes on the wire, so that no more are made than the shape holds. */
 function splitElements(head: TensorHead, bytes: Uint8Array, subject: string): Uint8Array[] {
+  const count = elementCount(head.shape);
+  if (count * LENGTH_BYTES > bytes.byteLength) {
+    throw wrongSize(head, { bytes, takes: `takes ${count * LENGTH_BYTES} or more`, subject });
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const elements: Uint8Array[] = [];
   let offset = 0;
-  while (offset < bytes.byteLength) {
+  for (let index = 0; index < count; index++) {
     const start = offset + LENGTH_BYTES;
     const end = start <= bytes.byteLength ? start + view.getUint32(offset, true) : Infinity;
     if (end > bytes.byteLength) {
-      throw invalidAnswer(subject, `output ${head.name} ends within element ${elements.length}`);
+      throw invalidAnswer(subject, `output ${excerpt(head.name)} ends within element ${index}`);
     }
     elements.push(bytes.subarray(start, end));
     offset = end;
   }
-  if (elements.length !== elementCount(head.shape)) {
-    const holds = `shape [${head.shape.join(',')}] holds ${elementCount(head.shape)}`;
-    throw invalidAnswer(subject, `output ${head.name} has ${elements.length} elements, but ${holds}`);
+  if (offset < bytes.byteLength) {
+    throw wrongSize(head, { bytes, takes: `takes ${offset} for its ${count} elements`, subject });
   }
   return elements;
+}
+
+function wrongSize(head: TensorHead, found: { bytes: Uint8Array; takes: string; subject: string }): ServiceError {
+  const { bytes, takes, subject } = found;
+  const tensor = `${head.datatype} of shape ${shapeText(head.shape)}`;
+  return invalidAnswer(subject, `output ${excerpt(head.name)} has ${bytes.byteLength} bytes, but ${tensor} ${takes}`);
 }

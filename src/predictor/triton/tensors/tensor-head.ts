@@ -1,6 +1,9 @@
 import { excerpt } from '../../../errors.js';
-import { type Datatype, isDatatype } from '../../../tensor.js';
+import { type Datatype, elementCount, isDatatype } from '../../../tensor.js';
 import { invalidAnswer } from '../upstream-error.js';
+
+/** Far more dimensions than a tensor has: numpy ends at 64, Triton's backends before. */
+export const MAX_DIMS = 100;
 
 /** What an answer says of one output, before its values. */
 export interface TensorHead {
@@ -13,7 +16,7 @@ export interface TensorHead {
 /**
  * Checks what an answer says of one output.
  * @param subject whose answer it is, for messages: `model face_detect`
- * @throws ServiceError `upstream_error` for an unknown datatype or a shape that is none
+ * @throws ServiceError `upstream_error` for an unknown datatype, and for a shape that is none or holds 2^53 elements
  */
 export function parseTensorHead(
   head: { name: string; datatype: string; shape: readonly number[] },
@@ -21,10 +24,24 @@ export function parseTensorHead(
 ): TensorHead {
   const { name, datatype, shape } = head;
   if (!isDatatype(datatype)) {
-    throw invalidAnswer(subject, `output ${name} has the unknown datatype ${JSON.stringify(excerpt(datatype))}`);
+    const unknown = JSON.stringify(excerpt(datatype));
+    throw invalidAnswer(subject, `output ${excerpt(name)} has the unknown datatype ${unknown}`);
   }
-  if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
-    throw invalidAnswer(subject, `output ${name} has the shape [${excerpt(shape.join(','))}]`);
+  if (!isShape(shape)) {
+    throw invalidAnswer(subject, `output ${excerpt(name)} has the shape ${shapeText(shape)}`);
   }
   return { name, datatype, shape };
+}
+
+/** A shape for messages: `[1,3,640,640]`, cut where it is long. */
+export function shapeText(shape: readonly number[]): string {
+  return `[${excerpt(shape.slice(0, MAX_DIMS).join(','))}]`;
+}
+
+function isShape(shape: readonly number[]): boolean {
+  return (
+    shape.length <= MAX_DIMS &&
+    shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0) &&
+    Number.isSafeInteger(elementCount(shape))
+  );
 }

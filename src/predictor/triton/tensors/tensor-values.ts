@@ -1,5 +1,6 @@
+import { excerpt } from '../../../errors.js';
 import { type AnyTensor, elementCount, type FixedDatatype, TYPED_ARRAYS } from '../../../tensor.js';
-import type { TensorHead } from './tensor-head.js';
+import { shapeText, type TensorHead } from './tensor-head.js';
 import { invalidAnswer } from '../upstream-error.js';
 
 /**
@@ -12,15 +13,15 @@ import { invalidAnswer } from '../upstream-error.js';
 export function tensorOfValues(head: TensorHead, values: readonly unknown[], subject: string): AnyTensor {
   const { name, datatype, shape } = head;
   if (values.length !== elementCount(shape)) {
-    const holds = `shape [${shape.join(',')}] holds ${elementCount(shape)}`;
-    throw invalidAnswer(subject, `output ${name} has ${values.length} values, but ${holds}`);
+    const holds = `shape ${shapeText(shape)} holds ${elementCount(shape)}`;
+    throw invalidAnswer(subject, `output ${excerpt(name)} has ${values.length} values, but ${holds}`);
   }
   try {
     if (datatype === 'BYTES') return { datatype, shape, data: values.map(toBytes) };
     // One datatype, and the array made for it: the compiler sees two unions.
     return { datatype, shape, data: typedArray(datatype, values) } as AnyTensor;
   } catch (error) {
-    throw invalidAnswer(subject, `output ${name} has values that are not of datatype ${datatype}`, error);
+    throw invalidAnswer(subject, `output ${excerpt(name)} has values that are not of datatype ${datatype}`, error);
   }
 }
 

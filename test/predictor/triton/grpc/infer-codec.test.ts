@@ -68,9 +68,18 @@ const CONTENTS = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 );
 
+/** How many values the shape of an output with such contents has to hold. */
+const longestOf = (contents: object): number =>
+  Math.max(0, ...Object.values(contents).map((list: readonly unknown[]) => list.length));
+
 const RESPONSE: fc.Arbitrary<InferResponseMessage> = fc.record({
   ...HEAD,
-  outputs: fc.array(fc.record({ ...TENSOR, contents: fc.option(CONTENTS) }), { maxLength: 3 }),
+  outputs: fc.array(
+    fc
+      .record({ ...TENSOR, contents: fc.option(CONTENTS) })
+      .map((output) => (output.contents === null ? output : { ...output, shape: [longestOf(output.contents)] })),
+    { maxLength: 3 },
+  ),
   raw_output_contents: fc.array(
     BYTES.map((bytes) => Buffer.from(bytes)),
     { maxLength: 3 },
@@ -115,6 +124,10 @@ const outcomeOf = (read: () => object) => {
     return error instanceof RangeError ? 'refused' : String(error);
   }
 };
+
+const output = (...fields: number[]) => delimited(5, ...fields);
+const MORE_THAN_1 = 'field 2 has more than 1 values';
+const MORE_BYTES_THAN_1 = 'field 8 has more than 1 values';
 
 const response = (...bytes: number[]) => decodeInferResponse(Buffer.from(bytes));
 
@@ -202,7 +215,8 @@ describe('decodeInferResponse()', () => {
   it('adds up contents that come in two parts, and keeps the later of two values', () => {
     const contents = [...delimited(5, ...delimited(2, 5)), ...delimited(5, 0x10, 6)];
     const twice = [...delimited(3, 0x61), ...delimited(3, 0x62)];
-    expect(response(...twice, ...delimited(5, ...contents))).toMatchObject({
+    // The shape stands behind them, as it may.
+    expect(response(...twice, ...delimited(5, ...contents, 0x18, 2))).toMatchObject({
       id: 'b',
       outputs: [{ contents: { int_contents: [5, 6] } }],
     });
@@ -272,9 +286,30 @@ describe('decodeInferResponse()', () => {
     ['a group without an end', [0x7b, 0x08, 1], 'the message ends within a group'],
     ['groups in groups without number', Array<number>(200).fill(0x7b), 'groups are nested more than 100 deep'],
     ['a wire type that there is not', [0x7e], 'field 15 has the wire type 6'],
+    ['more typed values than the shape holds', output(0x18, 1, ...delimited(5, 0x10, 5, 0x10, 6)), MORE_THAN_1],
+    ['more packed values than that', output(0x18, 1, ...delimited(5, ...delimited(2, 5, 6))), MORE_THAN_1],
+    ['more elements of BYTES than that', output(0x18, 1, ...delimited(5, 0x42, 0, 0x42, 0)), MORE_BYTES_THAN_1],
+    ['more of them in two parts', output(0x18, 1, ...delimited(5, 0x10, 5), ...delimited(5, 0x10, 6)), MORE_THAN_1],
+    ['101 dimensions', output(...delimited(3, ...Array<number>(101).fill(1))), 'field 3 has more than 100 values'],
     ['a packed list that ends within a number', delimited(5, 0x1a, 1, 0x80), 'the message ends within a field'],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => response(...bytes)).toThrow(new RangeError(message));
+  });
+
+  it.each([
+    ['raw contents', [0x32, 0]],
+    ['outputs', [0x2a, 0]],
+    ['parameters', [0x22, 0]],
+    ['parameters of outputs', [0x2a, 4, 0x22, 0, 0x22, 0]],
+    ["parts of outputs' contents", [0x2a, 4, 0x2a, 0, 0x2a, 0]],
+  ])('takes thousands of %s, and refuses more than 10,000 parts', (_, part) => {
+    const partsOf = (times: number) => Buffer.concat(Array<Buffer>(times).fill(Buffer.from(part)));
+    const perPart = part.length === 2 ? 1 : 3;
+    const most = Math.floor(10_000 / perPart);
+    expect(() => decodeInferResponse(partsOf(most))).not.toThrow();
+    expect(() => decodeInferResponse(partsOf(most + 1))).toThrow(
+      new RangeError('the answer has more than 10000 parts'),
+    );
   });
 });
 

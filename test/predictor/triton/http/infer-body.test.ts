@@ -111,6 +111,7 @@ describe('encodeInferRequest()', () => {
 
 describe('decodeInferResponse()', () => {
   const scores = { name: 'scores', datatype: 'FP32', shape: [1], parameters: { binary_data_size: 4 } };
+  const long = { ...scores, name: 'N'.repeat(1e5) };
   const labels = { name: 'labels', datatype: 'BYTES', shape: [1], data: ['face'] };
   const ofText = (text: string, bytes: readonly number[] = []) => {
     const json = Buffer.from(text);
@@ -256,6 +257,7 @@ describe('decodeInferResponse()', () => {
       'the body ends within output n',
     ],
     ['an output that comes twice', answer([scores, scores], [0, 0, 0, 0, 0, 0, 0, 0]), 'output scores comes twice'],
+    ['a long name that comes twice', answer([long, long], [0, 0, 0, 0, 0, 0, 0, 0]), `${'N'.repeat(80)}… comes twice`],
     ['a length that is none', { ...answer([]), length: 'x' }, 'its JSON ends at "x"'],
     ['a negative length', { ...answer([]), length: '-1' }, 'its JSON ends at "-1"'],
     ['a length in another notation', { ...answer([]), length: '1e1' }, 'its JSON ends at "1e1"'],

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesOfTensor, tensorOfBytes } from '../../../../src/predictor/triton/tensors/tensor-bytes.js';
 import { type AnyTensor, float32Tensor } from '../../../../src/tensor.js';
@@ -69,13 +70,42 @@ describe('tensorOfBytes()', () => {
   it.each([
     ['FP32', [2], 7, 'output scores has 7 bytes, but FP32 of shape [2] takes 8'],
     ['INT64', [2, 2], 8, 'output scores has 8 bytes, but INT64 of shape [2,2] takes 32'],
-    ['BYTES', [1], 3, 'output scores ends within element 0'],
-    ['BYTES', [1], 8, 'output scores has 2 elements, but shape [1] holds 1'],
+    ['BYTES', [1], 3, 'output scores has 3 bytes, but BYTES of shape [1] takes 4 or more'],
+    ['BYTES', [1], 8, 'output scores has 8 bytes, but BYTES of shape [1] takes 4 for its 1 elements'],
+    ['BYTES', [0], 4, 'output scores has 4 bytes, but BYTES of shape [0] takes 0 for its 0 elements'],
+    ['BYTES', [3], 8, 'output scores has 8 bytes, but BYTES of shape [3] takes 12 or more'],
   ] as const)('refuses %s of shape %j in %d bytes', (datatype, shape, length, problem) => {
     const head = { name: 'scores', datatype, shape };
     expect(serviceErrorThrownBy(() => tensorOfBytes(head, new Uint8Array(length), SUBJECT))).toMatchObject({
       code: 'upstream_error',
       message: `The predictor's answer for model faces is not valid: ${problem}`,
     });
+  });
+
+  it('refuses an element that is longer than what is left', () => {
+    const bytes = Uint8Array.of(0, 0, 0, 0, 9, 0, 0, 0, 1);
+    const head = { name: 'texts', datatype: 'BYTES', shape: [2] } as const;
+    expect(() => tensorOfBytes(head, bytes, SUBJECT)).toThrow('output texts ends within element 1');
+  });
+
+  it.each([
+    ['more elements than the shape holds', [1], 1],
+    ['fewer bytes than the elements of the shape take', [1_000_001], 0],
+  ])('makes no more elements than are of use: %s', (_, shape, expected) => {
+    const subarray = jest.spyOn(Uint8Array.prototype, 'subarray');
+    try {
+      const head = { name: 'texts', datatype: 'BYTES', shape } as const;
+      expect(() => tensorOfBytes(head, new Uint8Array(4_000_000), SUBJECT)).toThrow('output texts has 4000000 bytes');
+      expect(subarray).toHaveBeenCalledTimes(expected);
+    } finally {
+      subarray.mockRestore();
+    }
+  });
+
+  it('cuts a name and a shape in its message', () => {
+    const head = { name: 'N'.repeat(1e6), datatype: 'FP32', shape: Array<number>(1e5).fill(1) } as const;
+    const { message } = serviceErrorThrownBy(() => tensorOfBytes(head, new Uint8Array(1), SUBJECT));
+    expect(message).toContain(`output ${'N'.repeat(80)}… has 1 bytes, but FP32 of shape [1,1,`);
+    expect(message.length).toBeLessThan(300);
   });
 });

@@ -35,4 +35,11 @@ describe('tensorOfValues()', () => {
     expect(error.code).toBe('upstream_error');
     expect(error.message).toContain(problem);
   });
+
+  it('cuts a name and a shape in its message', () => {
+    const long = { name: 'N'.repeat(1e6), datatype: 'FP32', shape: Array<number>(1e5).fill(1) } as const;
+    const { message } = serviceErrorThrownBy(() => tensorOfValues(long, [1, 2], 'model faces'));
+    expect(message).toContain(`output ${'N'.repeat(80)}… has 2 values, but shape [1,1,`);
+    expect(message.length).toBeLessThan(300);
+  });
 });
