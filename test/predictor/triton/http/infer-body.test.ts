@@ -257,7 +257,11 @@ describe('decodeInferResponse()', () => {
       'the body ends within output n',
     ],
     ['an output that comes twice', answer([scores, scores], [0, 0, 0, 0, 0, 0, 0, 0]), 'output scores comes twice'],
-    ['a long name that comes twice', answer([long, long], [0, 0, 0, 0, 0, 0, 0, 0]), `${'N'.repeat(80)}… comes twice`],
+    [
+      'a long name that comes twice',
+      answer([long, long], [0, 0, 0, 0, 0, 0, 0, 0]),
+      `output ${'N'.repeat(80)}… comes twice`,
+    ],
     ['a length that is none', { ...answer([]), length: 'x' }, 'its JSON ends at "x"'],
     ['a negative length', { ...answer([]), length: '-1' }, 'its JSON ends at "-1"'],
     ['a length in another notation', { ...answer([]), length: '1e1' }, 'its JSON ends at "1e1"'],
