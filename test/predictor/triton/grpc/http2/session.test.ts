@@ -302,6 +302,8 @@ describe('a session', () => {
     peer.send(headersFrame(1, OK, true));
     await done;
     expect(told).toEqual([':status,200', ':status,200', 'end']);
+    const widened = [await peer.next('windowUpdate'), await peer.next('windowUpdate')];
+    expect(widened.map(({ streamId }) => streamId)).toEqual([0, 1]);
   });
 
   it('ends where the server asks for answers without reading them', async () => {
