@@ -12,7 +12,7 @@ import { createHpackDecoder } from '../../src/predictor/triton/grpc/http2/hpack-
 import { type OwnServer, serveBytes } from './own-server.js';
 
 /** A frame that a client has sent; DATA comes as one piece, and HEADERS are read as text. */
-export type SeenFrame = Omit<FrameHead, 'length'> & {
+type SeenFrame = Omit<FrameHead, 'length'> & {
   readonly content: Buffer;
   readonly headers?: ReadonlyMap<string, string>;
 };

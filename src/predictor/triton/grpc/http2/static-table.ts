@@ -67,7 +67,7 @@ export const STATIC_TABLE: readonly HeaderField[] = [
 ];
 
 /** What a field's place in a dynamic table costs beside its bytes (4.1). */
-export const ENTRY_OVERHEAD_BYTES = 32;
+const ENTRY_OVERHEAD_BYTES = 32;
 
 /** The dynamic table's size, in bytes, unless settings say otherwise (RFC 9113, 6.5.2). */
 export const DEFAULT_TABLE_BYTES = 4096;
