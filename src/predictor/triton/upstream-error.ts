@@ -1,4 +1,4 @@
-import { ServiceError, type UpstreamStatus } from '../../errors.js';
+import { type ErrorCode, ServiceError, type UpstreamStatus } from '../../errors.js';
 import { upstreamWords } from '../upstream-words.js';
 
 /**
@@ -6,6 +6,12 @@ import { upstreamWords } from '../upstream-words.js';
  * stops (server.cc, model_repository_manager.cc and the backends' schedulers).
  */
 const NOT_READY = /not ready|no available versions|is (?:still )?loading|is unloading|is stopping|stopped accepting/i;
+
+/**
+ * What Triton refuses as UNAVAILABLE for as long as it runs: to load and unload models without
+ * `--model-control-mode=explicit` (server.cc).
+ */
+const NEVER = /explicit model load \/ unload is not allowed/i;
 
 /** No connection could be made. */
 export function unreachable(cause: unknown): ServiceError {
@@ -22,8 +28,9 @@ export function wentAway(cause: unknown, hasAnswerBegun: boolean): ServiceError 
 }
 
 /**
- * The predictor answered with an error: `unavailable` when its status or its words mean that the same call may
- * succeed later, else `upstream_error`. Its words are kept as far as clients may read them.
+ * The predictor answered with an error: `deadline_exceeded` when it, or a proxy in front of it, says that the time is
+ * over, which the caller would hear of its own limit, too; `unavailable` when its status or its words mean that the same
+ * call may succeed later; else `upstream_error`. Its words are kept as far as clients may read them.
  * @param failure.subject what was asked, for the message: `model face_detect`
  * @param failure.upstream what the predictor said; its text may be empty
  * @param failure.isTemporary whether the status alone means that the predictor is not ready or overloaded
@@ -38,10 +45,19 @@ export function answeredWithError(failure: {
   hasAnswerBegun?: boolean;
 }): ServiceError {
   const { subject, upstream, isTemporary, cause, hasAnswerBegun = false } = failure;
-  const code = isTemporary || NOT_READY.test(upstream.text) ? 'unavailable' : 'upstream_error';
-  const message = `The predictor answered with an error for ${subject}: ${upstreamWords(upstream.text)}`;
-  const isSafeToRetry = upstream.status === 'UNAVAILABLE' && !hasAnswerBegun;
+  const code = codeOf(upstream, isTemporary);
+  const message =
+    code === 'deadline_exceeded'
+      ? `The call for ${subject} took longer than its limit`
+      : `The predictor answered with an error for ${subject}: ${upstreamWords(upstream.text)}`;
+  const isSafeToRetry = upstream.status === 'UNAVAILABLE' && code === 'unavailable' && !hasAnswerBegun;
   return new ServiceError(code, message, { cause, upstream, isSafeToRetry });
+}
+
+function codeOf({ status, text }: UpstreamStatus, isTemporary: boolean): ErrorCode {
+  if (NEVER.test(text)) return 'upstream_error';
+  if (status === 'DEADLINE_EXCEEDED') return 'deadline_exceeded';
+  return isTemporary || NOT_READY.test(text) ? 'unavailable' : 'upstream_error';
 }
 
 /** The predictor's answer is over the limit, and was not read to its end. */

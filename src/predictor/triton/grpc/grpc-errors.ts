@@ -1,5 +1,5 @@
 import { type ServiceError as GrpcError, status } from '@grpc/grpc-js';
-import { ServiceError } from '../../../errors.js';
+import type { ServiceError } from '../../../errors.js';
 import { answeredWithError, answerTooLarge, invalidAnswer, unreachable, wentAway } from '../upstream-error.js';
 
 /** How grpc-js words a connection that broke, or was closed, under a call (subchannel-call.ts, transport.ts, call.ts). */
@@ -63,9 +63,6 @@ export function fromGrpcStatus(
 ): ServiceError {
   const { code, text, hasAnswerBegun = false } = answer;
   const name = STATUS_NAMES[code] ?? 'UNKNOWN';
-  if (name === 'DEADLINE_EXCEEDED') {
-    return new ServiceError('deadline_exceeded', `The call for ${subject} took longer than its limit`, { cause });
-  }
   const isTemporary = name === 'UNAVAILABLE' || (name === 'RESOURCE_EXHAUSTED' && !OVER_SIZE.test(text));
   return answeredWithError({ subject, upstream: { status: name, text }, isTemporary, cause, hasAnswerBegun });
 }

@@ -2,7 +2,7 @@ import { ServiceError } from '../../../errors.js';
 import { answeredWithError, invalidAnswer } from '../upstream-error.js';
 
 /** Statuses by which Triton, or a proxy in front of it, says that the same call may succeed later. */
-const TEMPORARY_STATUSES: readonly number[] = [429, 502, 503, 504];
+const TEMPORARY_STATUSES: readonly number[] = [429, 502, 503];
 
 /** The gRPC status that an HTTP status of Triton, or of a proxy in front of it, stands for (Triton's http_server.cc). */
 const GRPC_STATUSES = new Map([

@@ -39,6 +39,7 @@ describe('fromGrpcError()', () => {
     expect(error).toMatchObject({
       code: 'deadline_exceeded',
       message: 'The call for model faces took longer than its limit',
+      upstream: { status: 'DEADLINE_EXCEEDED', text: 'Deadline exceeded' },
     });
   });
 });
