@@ -5,7 +5,7 @@ import type { TritonClientOptions } from './client-options.js';
 import type { TritonCallOptions } from './triton-client.js';
 
 /** The longest time that a timer of Node takes; a longer one would be over at once. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** As many as gRPC allows (https://github.com/grpc/proposal/blob/master/A6-client-retries.md, `maxAttempts`). */
 const MAX_ATTEMPTS = 5;

@@ -1,7 +1,8 @@
 import { createLimiter } from '../../concurrency/limiter.js';
 import { ServiceError } from '../../errors.js';
 import { formatPredictorAddress, parsePredictorAddress, type PredictorAddress } from './address.js';
-import { inputsOf, subjectOf } from './answer.js';
+import { subjectOf } from './answer.js';
+import { assertRequest } from './assert-request.js';
 import { createAvailability } from './calls/availability.js';
 import { createCallHeaders } from './calls/call-headers.js';
 import { createCallRunner, type RunningCall } from './calls/call-runner.js';
@@ -19,7 +20,6 @@ import type { TritonInferRequest } from './inference.js';
 import { createKeptModels } from './models/kept-models.js';
 import { RECHECK_AFTER_MS } from './models/model-checks.js';
 import { toModelInfo } from './models/model-description.js';
-import { assertTensor } from './tensors/check-tensor.js';
 import type { TritonTransport } from './transport.js';
 import type { TritonClient } from './triton-client.js';
 
@@ -70,7 +70,7 @@ export function createClientOver(transport: TritonTransport, options: CompleteCl
       () => `The call to ${subjectOf(request)}`,
       callOptions,
       async (call) => {
-        for (const [name, input] of inputsOf(request)) assertTensor(name, input);
+        assertRequest(request);
         let isChecked = !checksRequests;
         // In its place, so that no more calls wait for a description than the queue holds.
         const attempt = async () => {

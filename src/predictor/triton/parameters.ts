@@ -1,4 +1,5 @@
 import { excerpt, ServiceError } from '../../errors.js';
+import { kindOf } from './kind-of.js';
 import type { ParameterValue, SequencePosition, TritonInferRequest } from './inference.js';
 
 /** Names of request parameters that Triton itself understands; they have fields of their own in a request. */
@@ -15,6 +16,9 @@ const RESERVED: readonly string[] = [
 /** Triton keeps every name that begins so for itself. */
 const RESERVED_PREFIX = 'triton_';
 
+/** What both protocols can hold. */
+const KINDS: readonly string[] = ['string', 'boolean', 'number', 'bigint'];
+
 const MICROSECONDS_PER_MS = 1000;
 
 /** Triton's limit of a sequence id, counted in UTF-8 (sequence extension). */
@@ -27,7 +31,7 @@ const MIN_QUEUE_TIMEOUT_MICROSECONDS = 1;
  * A request's parameters as they go on the wire, by name: the custom ones, and those of sequence, priority and queue
  * time (Triton's extensions sequence, schedule policy and parameters).
  * @param remainingMs what is left of the call's deadline, for the queue time `'remaining'`; Infinity when it has none
- * @throws ServiceError `invalid_argument` for a reserved name, a number that is none, and a value out of its range
+ * @throws ServiceError `invalid_argument` for a reserved name, a value of another kind, and one out of its range
  */
 export function wireParameters(request: TritonInferRequest, remainingMs: () => number): Map<string, ParameterValue> {
   const { sequence, priority, queueTimeoutMs, parameters = {} } = request;
@@ -69,6 +73,7 @@ function wireValue(name: string, value: ParameterValue): ParameterValue {
     const isBeyondExact = Number.isInteger(value) && !Number.isSafeInteger(value);
     return isBeyondExact && isInt64(BigInt(value)) ? BigInt(value) : value;
   }
+  if (!KINDS.includes(typeof value)) throw invalid(field, 'a text, a boolean, a number or a bigint', kindOf(value));
   if (typeof value === 'bigint' && !isInt64(value)) throw invalid(field, 'within -2^63..2^63-1', value);
   return value;
 }

@@ -22,8 +22,8 @@ export interface TritonCallOptions extends CallOptions {
 export interface InferHandle<Result = TritonInferResult> {
   /**
    * The call's result, as often as it is asked for.
-   * @param options.timeoutMs how long to wait for it now; the call goes on when that is over. Without limit when absent
-   * @throws ServiceError the call's own; `deadline_exceeded` when the wait is over first
+   * @param options.timeoutMs how long to wait for it now, from 0 on; the call goes on when that is over. Infinity by default
+   * @throws ServiceError the call's own; `deadline_exceeded` when the wait is over first; `invalid_argument`
    */
   getResult(options?: { readonly timeoutMs?: number }): Promise<Result>;
   /** Ends the call, which then rejects with `cancelled`; one that waits leaves the queue. */
@@ -39,7 +39,7 @@ export type InferCallback<Result = TritonInferResult> = (
 /**
  * A Triton server, over HTTP or gRPC. Its inference calls are bounded in number and time; the order of results is that
  * of the calls' own promises. Generation and each stream take a place as inference does; what else is asked takes none.
- * A server that cannot be reached is neither live nor ready.
+ * A server that cannot be reached is neither live nor ready; a closed client rejects, whatever it is asked.
  *
  * Errors are those of Predictor, as ServiceError with `upstream` when the server answered with one; moreover
  * - `invalid_argument`: the request is wrong in itself, or for its model; nothing was sent;

@@ -625,6 +625,10 @@ describe('requests that are refused before they are sent', () => {
       (triton) => triton.isModelReady({ model: 'faces', version: '-1' }, CALL),
     ],
     [
+      'config must hold what JSON can: no bigint, and nothing that holds itself',
+      (triton) => triton.loadModel({ model: 'faces', config: { max_batch_size: 1n as never } }, CALL),
+    ],
+    [
       'files must come together with config',
       (triton) => triton.loadModel({ model: 'faces', files: { '1/model.py': Uint8Array.of(1) } }, CALL),
     ],

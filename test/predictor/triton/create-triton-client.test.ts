@@ -58,8 +58,12 @@ describe('createTritonClient()', () => {
       (client: TritonClient) => next(client.generateStream({ model: 'm', payload: {} })),
       'generateStream needs',
     ],
-    ['http', (client: TritonClient) => next(client.inferStream([])), 'inferStream needs gRPC'],
-    ['http', (client: TritonClient) => next(client.inferDecoupled(facesRequest())), 'inferStream needs gRPC'],
+    [
+      'http',
+      (client: TritonClient) => next(client.inferStream([])),
+      'of inference (inferStream, inferDecoupled) needs',
+    ],
+    ['http', (client: TritonClient) => next(client.inferDecoupled(facesRequest())), 'inferDecoupled) needs gRPC'],
   ])('says over %s that the protocol has no such call', async (scheme, call, message) => {
     const client = createTritonClient(`${scheme}://127.0.0.1:1`);
     const error = await serviceErrorOf(call(client));
@@ -195,7 +199,48 @@ describe('infer()', () => {
   it('makes a ServiceError of whatever is thrown', async () => {
     const client = literalClient({ infer: () => Promise.reject(new TypeError('broken')) });
     const error = await serviceErrorOf(client.infer(facesRequest()));
-    expect(error).toMatchObject({ code: 'internal', cause: new TypeError('broken') });
+    expect(error).toMatchObject({
+      code: 'internal',
+      message: 'The client of the predictor failed unexpectedly; the cause says why',
+      cause: new TypeError('broken'),
+    });
+  });
+});
+
+describe('a request that is none', () => {
+  const { inputs } = facesRequest();
+  it.each<[unknown, string]>([
+    [undefined, 'The request must be an object; received undefined'],
+    [{ inputs }, 'model must be text; received undefined'],
+    [{ model: '', inputs }, 'model must not be empty'],
+    [{ model: 'faces', inputs, version: 'v1' }, 'version must be digits, such as "2"; received "v1"'],
+    [{ model: 'faces', inputs, version: 1 }, 'version must be digits, such as "2"; received number'],
+    [{ model: 'faces', inputs, id: 7 }, 'id must be text; received number'],
+    [{ model: 'faces' }, 'inputs must be tensors by their names; received undefined'],
+    [{ model: 'faces', inputs: [] }, 'inputs must be tensors by their names; received Array'],
+    [{ model: 'faces', inputs: { a: null } }, 'inputs.a must be { datatype, shape, data } or { datatype,'],
+    [{ model: 'faces', inputs: { a: { shape: [1], data: [1] } } }, 'inputs.a.datatype must be one of BOOL,'],
+    [
+      { model: 'faces', inputs: { a: { datatype: 'FP32', shape: [1], sharedMemory: null } } },
+      'inputs.a.sharedMemory must be { region, offset, byteSize }; received null',
+    ],
+    [{ model: 'faces', inputs, outputs: 'X' }, 'outputs must be a list of names; received string'],
+    [{ model: 'faces', inputs, outputs: [null] }, 'outputs[0] must be a name or { name, … }; received null'],
+    [{ model: 'faces', inputs, outputs: [{ n: 1 }] }, 'outputs[0].name must be text; received undefined'],
+    [{ model: 'faces', inputs, sequence: null }, 'sequence must be an object; received null'],
+    [{ model: 'faces', inputs, parameters: 'x' }, 'parameters must be values by their names; received string'],
+  ])('is refused: %j', async (request, message) => {
+    const { infer, counts } = waitingInfer();
+    const client = literalClient({ infer, inferStream: (requests) => requests as never }, { checksRequests: false });
+    const wrong = request as TritonInferRequest;
+    for (const error of [
+      await serviceErrorOf(client.infer(wrong)),
+      await serviceErrorOf(next(client.inferStream([wrong]))),
+    ]) {
+      expect(error.code).toBe('invalid_argument');
+      expect(error.message).toContain(message);
+    }
+    expect(counts.sent).toBe(0);
   });
 });
 
@@ -557,7 +602,9 @@ describe('close()', () => {
     for (const error of await Promise.all(calls)) {
       expect(error).toMatchObject({ code: 'unavailable', message: 'The predictor is closed' });
     }
-    expect(await client.isServerReady()).toBe(false);
+    for (const probe of [client.isServerLive(), client.isServerReady(), client.isModelReady('faces')]) {
+      expect((await serviceErrorOf(probe)).message).toBe('The predictor is closed');
+    }
     expect(closed).toBe(1);
   });
 });

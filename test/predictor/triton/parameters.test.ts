@@ -59,6 +59,12 @@ describe('wireParameters()', () => {
 
   it.each<[Extensions, string]>([
     [{ parameters: { a: NaN } }, 'parameters.a must be a finite number; received NaN'],
+    [
+      { parameters: { a: { b: 1 } as never } },
+      'parameters.a must be a text, a boolean, a number or a bigint; received Object',
+    ],
+    [{ parameters: { a: null as never } }, 'a number or a bigint; received null'],
+    [{ parameters: { a: undefined as never } }, 'a number or a bigint; received undefined'],
     [{ parameters: { a: 2n ** 63n } }, 'parameters.a must be within -2^63..2^63-1; received 9223372036854775808'],
     [{ sequence: { id: 0 } }, 'sequence.id must not be 0 or empty: that means no sequence'],
     [{ sequence: { id: '' } }, 'sequence.id must not be 0 or empty: that means no sequence'],

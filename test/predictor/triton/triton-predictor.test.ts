@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError } from '../../../src/errors.js';
 import { type AnyTensor, float32Tensor, TYPED_ARRAYS } from '../../../src/tensor.js';
@@ -263,10 +264,14 @@ describe.each(PROTOCOLS)('a Triton predictor over %s', (protocol) => {
       while (!(await predictor.isServerReady())) await sleep(20);
       expect((await predictor.modelInfo('identity')).maxBatchSize).toBe(4);
       fake.models.set('identity', { ...model(fake, 'identity'), maxBatchSize: 2 });
+      // What is known of a model is not asked for twice within a second.
+      const started = performance.now();
+      const clock = jest.spyOn(performance, 'now').mockImplementation(() => started + 1001);
       const four = float32Tensor([4, 4], new Float32Array(16));
       expect((await serviceErrorOf(predictor.infer({ model: 'identity', inputs: inputs(four) }))).code).toBe(
         'upstream_error',
       );
+      clock.mockRestore();
       expect((await predictor.modelInfo('identity')).maxBatchSize).toBe(2);
     });
 

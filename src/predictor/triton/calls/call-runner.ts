@@ -1,6 +1,7 @@
 import { abortReason, type Deadline, startDeadline, untilAborted } from '../../../concurrency/deadline.js';
-import { ServiceError, toServiceError } from '../../../errors.js';
+import { ServiceError } from '../../../errors.js';
 import { assertCallOptions } from '../check-options.js';
+import { toClientError } from '../client-error.js';
 import type { TransportCall } from '../transport.js';
 import type { TritonCallOptions } from '../triton-client.js';
 import type { Availability } from './availability.js';
@@ -91,7 +92,7 @@ export function createCallRunner(options: {
       send: (transmit) => heed(toWire().then(transmit)),
       toWire,
       heed,
-      toError: (error) => (signal.aborted ? abortReason(signal) : toServiceError(error)),
+      toError: (error) => (signal.aborted ? abortReason(signal) : toClientError(error)),
       end: () => {
         running.delete(deadline);
         deadline.close();

@@ -40,15 +40,21 @@ export function createClientAdministration(options: {
       (call) => retries.run(call, () => call.send(send)),
     );
 
-  const isTrue = async (subject: string, callOptions: TritonCallOptions = {}, send: Send<boolean>) => {
-    try {
-      return await change(subject, callOptions, send);
-    } catch (error) {
-      // A server that cannot be reached is neither live nor ready.
-      if (error instanceof ServiceError && error.code === 'unavailable') return false;
-      throw error;
-    }
-  };
+  const isTrue = (subject: string, callOptions: TritonCallOptions = {}, send: Send<boolean>) =>
+    runner.run(
+      () => whatOf(subject),
+      callOptions,
+      async (call) => {
+        try {
+          return await call.send(send);
+        } catch (error) {
+          // A server that cannot be reached is neither live nor ready; of a closed client nothing is known.
+          const isOut = error instanceof ServiceError && error.code === 'unavailable';
+          if (isOut && !call.signal.aborted) return false;
+          throw error;
+        }
+      },
+    );
 
   return {
     isServerLive: (rest) => isTrue(SUBJECTS.live, rest, (wire) => transport.isServerLive(wire)),

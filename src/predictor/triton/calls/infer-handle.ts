@@ -1,5 +1,8 @@
 import { follow } from '../../../concurrency/deadline.js';
-import { ServiceError, toServiceError } from '../../../errors.js';
+import { ServiceError } from '../../../errors.js';
+import { subjectOf } from '../answer.js';
+import { MAX_TIMEOUT_MS } from '../check-options.js';
+import { toClientError } from '../client-error.js';
 import type { TritonInferRequest } from '../inference.js';
 import type { InferCallback, InferHandle, TritonCallOptions } from '../triton-client.js';
 
@@ -18,8 +21,15 @@ export function startInfer<Result>(
   // Heard here, so that a failure that nobody asks for is no unhandled rejection.
   result.catch(() => undefined);
   return {
-    getResult: ({ timeoutMs } = {}) => {
-      return timeoutMs === undefined ? result : within(timeoutMs, result, `The result of model ${request.model}`);
+    getResult: async ({ timeoutMs = Infinity } = {}) => {
+      if (!(timeoutMs >= 0)) {
+        const expected = 'milliseconds from 0 on, or Infinity';
+        throw new ServiceError('invalid_argument', `getResult: timeoutMs must be ${expected}; received ${timeoutMs}`);
+      }
+      // No call has more time than the longest timer.
+      return timeoutMs > MAX_TIMEOUT_MS
+        ? result
+        : within(timeoutMs, result, () => `The result of ${subjectOf(request)}`);
     },
     cancel: () => cancelling.abort(),
   };
@@ -30,17 +40,19 @@ export function callBack<Result>(handle: InferHandle<Result>, callback: InferCal
   // In a turn of its own: what the callback throws is an uncaught exception, and no failure of this promise.
   void handle.getResult().then(
     (result) => queueMicrotask(() => callback(result, undefined)),
-    (error: unknown) => queueMicrotask(() => callback(undefined, toServiceError(error))),
+    (error: unknown) => queueMicrotask(() => callback(undefined, toClientError(error))),
   );
   return handle;
 }
 
 /** What the work comes to, if that is within a time; the work itself goes on. */
-async function within<T>(timeoutMs: number, work: Promise<T>, what: string): Promise<T> {
+async function within<T>(timeoutMs: number, work: Promise<T>, what: () => string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeOver = new Promise<never>((_, reject) => {
-    const message = `${what} did not come within ${timeoutMs} ms; the call goes on`;
-    timer = setTimeout(() => reject(new ServiceError('deadline_exceeded', message)), timeoutMs);
+    timer = setTimeout(() => {
+      const message = `${what()} did not come within ${timeoutMs} ms; the call goes on`;
+      reject(new ServiceError('deadline_exceeded', message));
+    }, timeoutMs);
   });
   try {
     return await Promise.race([work, timeOver]);

@@ -1,11 +1,15 @@
-import { inputsOf, subjectOf } from '../answer.js';
+import { ServiceError } from '../../../errors.js';
+import { subjectOf } from '../answer.js';
+import { assertRequest } from '../assert-request.js';
 import type { TritonInferRequest, TritonInferResult } from '../inference.js';
-import { assertTensor } from '../tensors/check-tensor.js';
+import { kindOf } from '../kind-of.js';
 import type { TritonTransport } from '../transport.js';
 import type { TritonCallOptions, TritonClient } from '../triton-client.js';
 import type { RunningCall } from './call-runner.js';
 import type { ModelKnowledge } from './model-knowledge.js';
 import type { StreamCalls } from './streamed-call.js';
+
+type Requests = Iterable<TritonInferRequest> | AsyncIterable<TritonInferRequest>;
 
 /**
  * A client's inference over streams. A request that is wrong in itself, or for its model, ends its stream.
@@ -19,22 +23,18 @@ export function createInferStreams(options: {
   const { transport, stream, knowledge } = options;
 
   async function* checked(
-    requests: Iterable<TritonInferRequest> | AsyncIterable<TritonInferRequest>,
+    requests: Requests,
     callOptions: TritonCallOptions,
     call: RunningCall,
   ): AsyncGenerator<TritonInferRequest> {
-    for await (const request of requests) {
-      for (const [name, input] of inputsOf(request)) assertTensor(name, input);
+    for await (const request of given(requests)) {
+      assertRequest(request);
       await knowledge?.check(request, callOptions, { call, rpc: 'stream' });
       yield request;
     }
   }
 
-  const inferStream = (
-    requests: Iterable<TritonInferRequest> | AsyncIterable<TritonInferRequest>,
-    callOptions: TritonCallOptions = {},
-    what = () => 'The stream',
-  ) =>
+  const inferStream = (requests: Requests, callOptions: TritonCallOptions = {}, what = () => 'The stream') =>
     stream({
       what,
       options: callOptions,
@@ -51,6 +51,27 @@ export function createInferStreams(options: {
       }
     },
   };
+}
+
+/** The caller's requests; what their iterable throws ends the stream as the caller's failure. */
+async function* given(requests: unknown): AsyncGenerator<TritonInferRequest> {
+  if (!isIterable(requests)) {
+    const instead = 'call inferDecoupled or infer for a single one';
+    const message = `The requests of a stream must be an iterable; received ${kindOf(requests)}; ${instead}`;
+    throw new ServiceError('invalid_argument', message);
+  }
+  try {
+    yield* requests;
+  } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    const message = 'The iterable of the requests failed, which ends the stream; the cause says why';
+    throw new ServiceError('invalid_argument', message, { cause: error });
+  }
+}
+
+function isIterable(requests: unknown): requests is Requests {
+  const isObject = typeof requests === 'object' && requests !== null;
+  return isObject && (Symbol.asyncIterator in requests || Symbol.iterator in requests);
 }
 
 /** Not so for the message that says no more than that it is the last one. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { excerpt, toServiceError } from '../../../errors.js';
+import { excerpt } from '../../../errors.js';
 import { type AskedFor, subjectOf } from '../answer.js';
+import { toClientError } from '../client-error.js';
 import type { TritonInferRequest, TritonInferResult, TritonStreamMessage } from '../inference.js';
 import { answeredWithError, invalidAnswer } from '../upstream-error.js';
 import type { InferRequestMessage, InferResponseMessage, StreamResponseMessage } from './inference-rpcs.js';
@@ -66,7 +67,7 @@ export function createStreamExchange(remainingMs: () => number): StreamExchange 
       try {
         return { ...head, result: resultOf(asked, { ...response, id: asked.id, parameters }) };
       } catch (error) {
-        return { ...head, error: toServiceError(error) };
+        return { ...head, error: toClientError(error) };
       }
     },
   };

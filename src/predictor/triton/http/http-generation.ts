@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import * as z from 'zod';
 import { abortReason } from '../../../concurrency/deadline.js';
-import { ServiceError } from '../../../errors.js';
+import type { ServiceError } from '../../../errors.js';
 import { subjectOf } from '../answer.js';
 import type { ConnectOptions } from '../connect-options.js';
 import type { GenerateRequest, GenerateResult } from '../inference.js';
@@ -11,6 +11,7 @@ import type { HttpAnswer } from './http-answer.js';
 import type { HttpConnection, HttpRequest } from './http-connection.js';
 import { fromErrorStatus } from './http-errors.js';
 import { parseJson, parseJsonText } from './json.js';
+import { toJsonText } from '../json-text.js';
 import { modelPath } from './paths.js';
 import { readEvents } from './server-sent-events.js';
 
@@ -52,17 +53,8 @@ function toHttpRequest(action: 'generate' | 'generate_stream', request: Generate
     method: 'POST',
     path: `${modelPath(request)}/${action}`,
     headers: { 'content-type': 'application/json' },
-    body: [Buffer.from(jsonOf(request.payload), 'utf8')],
+    body: [Buffer.from(toJsonText('payload', request.payload), 'utf8')],
   };
-}
-
-function jsonOf(payload: GenerateRequest['payload']): string {
-  try {
-    return JSON.stringify(payload);
-  } catch (error) {
-    const message = 'payload must hold what JSON can: no bigint, and nothing that holds itself';
-    throw new ServiceError('invalid_argument', message, { cause: error });
-  }
 }
 
 /** Triton tells what fails after it has begun to answer as `{"error": "…"}`; a model's answer names the model, too. */

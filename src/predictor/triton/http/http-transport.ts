@@ -16,7 +16,7 @@ export function createHttpTransport(address: PredictorAddress, options: ConnectO
     ...createHttpAdministration(connection),
     ...createHttpInference(connection),
     ...createHttpGeneration(connection, options),
-    inferStream: () => failingStream(noSuchCall('inferStream', 'gRPC')),
+    inferStream: () => failingStream(noSuchCall('A stream of inference (inferStream, inferDecoupled)', 'gRPC')),
     close: () => connection.close(),
   };
 }

@@ -1,5 +1,6 @@
 import { excerpt, ServiceError } from '../../../errors.js';
 import { type AnyTensor, elementCount, isDatatype, TYPED_ARRAYS } from '../../../tensor.js';
+import { kindOf } from '../kind-of.js';
 import type { InferInput, RegionSlice, SharedTensor } from '../inference.js';
 
 /** The length of a BYTES element stands in 32 bits on the wire (binary tensor data extension). */
@@ -14,6 +15,7 @@ const MAX_ELEMENT_BYTES = 2 ** 32 - 1;
 export function assertTensor(name: string, input: InferInput): void {
   if (name === '') throw new ServiceError('invalid_argument', 'inputs: the name of an input must not be empty');
   const field = `inputs.${excerpt(name)}`;
+  assertObject(field, input, '{ datatype, shape, data } or { datatype, shape, sharedMemory }');
   assertDatatype(`${field}.datatype`, input.datatype);
   assertShape(`${field}.shape`, input.shape);
   if ('sharedMemory' in input) assertSharedData(`${field}.sharedMemory`, input);
@@ -25,10 +27,10 @@ export function assertTensor(name: string, input: InferInput): void {
  * @param field what the message calls the datatype
  * @throws ServiceError `invalid_argument`
  */
-export function assertDatatype(field: string, datatype: string): void {
-  if (isDatatype(datatype)) return;
+export function assertDatatype(field: string, datatype: unknown): void {
+  if (typeof datatype === 'string' && isDatatype(datatype)) return;
   const known = [...Object.keys(TYPED_ARRAYS), 'BYTES'].join(', ');
-  throw refusal(field, `one of ${known}`, JSON.stringify(datatype));
+  throw refusal(field, `one of ${known}`, typeof datatype === 'string' ? JSON.stringify(datatype) : kindOf(datatype));
 }
 
 /**
@@ -75,6 +77,7 @@ function assertData(field: string, { datatype, shape, data }: AnyTensor): void {
 }
 
 function assertSharedData(field: string, { datatype, shape, sharedMemory }: SharedTensor): void {
+  assertObject(field, sharedMemory, '{ region, offset, byteSize }');
   assertSlice(field, sharedMemory);
   if (datatype === 'BYTES') return;
   const expected = elementCount(shape) * TYPED_ARRAYS[datatype].BYTES_PER_ELEMENT;
@@ -85,16 +88,17 @@ function assertSharedData(field: string, { datatype, shape, sharedMemory }: Shar
 
 function assertSlice(field: string, { region, offset, byteSize }: RegionSlice): void {
   if (region === '') throw refusal(`${field}.region`, 'the name of a registered region', '""');
+  if (typeof region !== 'string') throw refusal(`${field}.region`, 'text', kindOf(region));
   for (const [key, value] of Object.entries({ offset, byteSize })) {
     if (!Number.isSafeInteger(value) || value < 0) throw refusal(`${field}.${key}`, 'a number of bytes', `${value}`);
   }
 }
 
-function refusal(field: string, expected: string, received: string): ServiceError {
-  return new ServiceError('invalid_argument', `${field} must be ${expected}; received ${excerpt(received)}`);
+function assertObject(field: string, value: object, expected: string): void {
+  const given: unknown = value;
+  if (typeof given !== 'object' || given === null) throw refusal(field, expected, kindOf(given));
 }
 
-/** What a value is, for messages: `Float64Array`, `string`. */
-function kindOf(value: unknown): string {
-  return typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
+function refusal(field: string, expected: string, received: string): ServiceError {
+  return new ServiceError('invalid_argument', `${field} must be ${expected}; received ${excerpt(received)}`);
 }

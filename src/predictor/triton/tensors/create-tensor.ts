@@ -1,5 +1,6 @@
 import { excerpt, ServiceError } from '../../../errors.js';
 import { type Datatype, type FixedDatatype, type Tensor, TYPED_ARRAYS } from '../../../tensor.js';
+import { kindOf } from '../kind-of.js';
 import { toBfloat16 } from './bfloat16.js';
 import { assertCount, assertDatatype, assertShape } from './check-tensor.js';
 import { toFloat16 } from './float16.js';
@@ -46,9 +47,16 @@ export function createTensor<D extends Datatype>(
 ): Tensor<D> {
   assertDatatype('datatype', datatype);
   assertShape('shape', shape);
+  assertFlat(datatype, values);
   assertCount('values', values.length, shape);
   // One datatype, and the data made for it: the compiler sees two unions.
   return { datatype, shape, data: dataOf(datatype, values) as Tensor<D>['data'] };
+}
+
+function assertFlat(datatype: Datatype, values: unknown): void {
+  if (typeof values !== 'object' || values === null) throw wrongKind(datatype, values);
+  if (!Array.isArray(values) || !Array.isArray(values[0])) return;
+  throw new ServiceError('invalid_argument', 'values must be flat, row after row; received lists within a list');
 }
 
 function dataOf(datatype: Datatype, values: TensorValues[Datatype]): Tensor['data'] {
@@ -112,8 +120,8 @@ function wrongValue(index: number, expected: string, received: unknown): Service
   return new ServiceError('invalid_argument', `values[${index}] must be ${expected}; received ${shown}`);
 }
 
-function wrongKind(datatype: Datatype, received: object): ServiceError {
+function wrongKind(datatype: Datatype, received: unknown): ServiceError {
   const own = datatype === 'BYTES' ? '' : ` or ${TYPED_ARRAYS[datatype].name}`;
-  const message = `values must be an Array${own} for ${datatype}; received ${received.constructor.name}`;
+  const message = `values must be an Array${own} for ${datatype}; received ${kindOf(received)}`;
   return new ServiceError('invalid_argument', message);
 }

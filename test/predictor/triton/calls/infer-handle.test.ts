@@ -36,6 +36,25 @@ describe('inferAsync()', () => {
     expect(firstOf(await handle.getResult({ timeoutMs: 5000 }))).toBe(3);
   });
 
+  it.each([Infinity, 2 ** 31])('waits to the end with a limit of %d ms', async (timeoutMs) => {
+    const { infer, room } = waitingInfer();
+    const handle = literalClient({ infer }).inferAsync(facesRequest(3));
+    const result = handle.getResult({ timeoutMs });
+    await room.holds(1);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    room.release();
+    expect(firstOf(await result)).toBe(3);
+  });
+
+  it.each([NaN, -1])('refuses to wait for %d ms', async (timeoutMs) => {
+    const handle = literalClient().inferAsync(facesRequest());
+    expect(await serviceErrorOf(handle.getResult({ timeoutMs }))).toMatchObject({
+      code: 'invalid_argument',
+      message: `getResult: timeoutMs must be milliseconds from 0 on, or Infinity; received ${timeoutMs}`,
+    });
+    await handle.getResult();
+  });
+
   it('ends the call when it is cancelled', async () => {
     const { infer, room } = waitingInfer();
     const handle = literalClient({ infer }).inferAsync(facesRequest());

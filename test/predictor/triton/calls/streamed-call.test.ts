@@ -68,6 +68,32 @@ describe('inferStream()', () => {
     expect(state).toEqual({ opened: 1, left: 1 });
   });
 
+  it.each([
+    ['a single request', facesRequest(), 'received Object; call inferDecoupled or infer for a single one'],
+    ['nothing', undefined, 'The requests of a stream must be an iterable; received undefined'],
+  ])('refuses %s in place of an iterable', async (_, requests, message) => {
+    const { inferStream } = echoingStream();
+    const error = await serviceErrorOf(collect(literalClient({ inferStream }).inferStream(requests as never)));
+    expect(error.code).toBe('invalid_argument');
+    expect(error.message).toContain(message);
+  });
+
+  it.each([
+    ['an error', new Error('my file is missing'), 'invalid_argument', 'The iterable of the requests failed'],
+    ['a ServiceError', new ServiceError('not_found', 'no such file'), 'not_found', 'no such file'],
+  ])('ends with %s that the iterable throws', async (_, thrown, code, message) => {
+    const { inferStream, state } = echoingStream();
+    async function* failing() {
+      yield await Promise.resolve(facesRequest());
+      throw thrown;
+    }
+    const error = await serviceErrorOf(collect(literalClient({ inferStream }).inferStream(failing())));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(message);
+    expect([error, error.cause]).toContain(thrown);
+    expect(state.left).toBe(1);
+  });
+
   it('begins when it is read', async () => {
     const { inferStream, state } = echoingStream();
     const client = literalClient({ inferStream });

@@ -115,13 +115,15 @@ describe('generate()', () => {
     });
   });
 
-  it('refuses a payload that JSON cannot hold, and sends nothing', async () => {
+  it.each([
+    [{ seed: 3n }, 'payload must hold what JSON can: no bigint, and nothing that holds itself'],
+    [undefined, 'payload must be an object; received undefined'],
+    [null, 'payload must be an object; received null'],
+    ['text', 'payload must be an object; received string'],
+  ])('refuses the payload %o, and sends nothing', async (payload, message) => {
     const { generate, server } = await connectedTo(answering(200, '{}'));
-    const request = { model: 'llama', payload: { seed: 3n } };
-    expect(await serviceErrorOf(generate(request, call()))).toMatchObject({
-      code: 'invalid_argument',
-      message: 'payload must hold what JSON can: no bigint, and nothing that holds itself',
-    });
+    const request = { model: 'llama', payload: payload as Record<string, unknown> };
+    expect(await serviceErrorOf(generate(request, call()))).toMatchObject({ code: 'invalid_argument', message });
     expect(server.total).toBe(0);
   });
 });

@@ -72,6 +72,18 @@ describe('createTensor()', () => {
     ['BYTES', [1], [1], 'values[0] must be a string or a Uint8Array; received 1'],
     ['FP32', [1], Float64Array.of(1), 'values must be an Array or Float32Array for FP32; received Float64Array'],
     ['BYTES', [1], Uint8Array.of(1), 'values must be an Array for BYTES; received Uint8Array'],
+    [
+      'FP32',
+      [2, 2],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      'values must be flat, row after row; received lists within a list',
+    ],
+    ['FP32', [1], 5, 'values must be an Array or Float32Array for FP32; received number'],
+    ['BYTES', [5], 'hello', 'values must be an Array for BYTES; received string'],
+    ['FP32', [1], null, 'values must be an Array or Float32Array for FP32; received null'],
     ['FLOAT', [1], [1], 'datatype must be one of BOOL, UINT8,'],
   ])('refuses %s of shape %j and the values %j', (datatype, shape, values, problem) => {
     const error = serviceErrorThrownBy(() => createUntyped(datatype, shape, values));
