@@ -8,24 +8,29 @@ export interface OutputBuffers {
 
 /**
  * Makes a pool of buffers.
- * @param maxBytes the most that is kept for later; what comes back beyond it is left to the garbage collector
+ * @param maxBytes the most that is kept for later; beyond it the ones that were longest of no use go to the garbage
+ * collector
  */
 export function createOutputBuffers(maxBytes: number): OutputBuffers {
+  /** In the order in which they came back. */
   const free: Uint8Array<ArrayBuffer>[] = [];
   let freeBytes = 0;
+  const remove = (index: number) => {
+    const [buffer] = free.splice(index, 1);
+    freeBytes -= buffer?.byteLength ?? 0;
+    return buffer;
+  };
   return {
     take: (byteSize) => {
       // Not one that is far too large: it would be missed by a result that fills it.
-      const index = free.findIndex(({ byteLength }) => byteLength >= byteSize && byteLength <= 2 * byteSize);
-      const [buffer] = index === -1 ? [] : free.splice(index, 1);
-      if (buffer === undefined) return Buffer.allocUnsafeSlow(byteSize);
-      freeBytes -= buffer.byteLength;
-      return buffer;
+      const index = free.findLastIndex(({ byteLength }) => byteLength >= byteSize && byteLength <= 2 * byteSize);
+      return (index === -1 ? undefined : remove(index)) ?? Buffer.allocUnsafeSlow(byteSize);
     },
     giveBack: (buffer) => {
-      if (freeBytes + buffer.byteLength > maxBytes) return;
-      freeBytes += buffer.byteLength;
+      if (buffer.byteLength > maxBytes) return;
       free.push(buffer);
+      freeBytes += buffer.byteLength;
+      while (freeBytes > maxBytes) remove(0);
     },
   };
 }
