@@ -12,6 +12,8 @@ import type { AnyTensor } from '../../src/tensor.js';
 interface FakeBehaviour {
   /** Refuses every registration with these words, status and code. */
   refusal?: ServiceError;
+  /** Refuses every inference so, before it reads its regions. */
+  inferFailure?: ServiceError;
   /** Held back until it resolves: the model's work, which goes on when its call is cancelled. */
   work?: Promise<void>;
   version?: string;
@@ -69,6 +71,7 @@ export function createFakeSharedMemoryServer(directory: string): FakeSharedMemor
     return new Set(slices.flatMap((slice) => (slice === undefined ? [] : [slice.region])));
   };
   const execute = async (request: TritonInferRequest) => {
+    if (behaviour.inferFailure !== undefined) throw behaviour.inferFailure;
     const used = regionsOf(request);
     for (const region of used) descriptorOf(region);
     for (const region of used) inUse.set(region, (inUse.get(region) ?? 0) + 1);

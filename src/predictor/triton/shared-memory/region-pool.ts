@@ -1,5 +1,4 @@
 import { createLimiter } from '../../../concurrency/limiter.js';
-import { type ServiceError, toServiceError } from '../../../errors.js';
 import type { TritonCallOptions } from '../triton-client.js';
 import { createRegionFile, type RegionFile } from './region-file.js';
 import type { Registrations } from './registrations.js';
@@ -21,8 +20,8 @@ export interface RegionPoolOptions {
   readonly maxBytes: number;
   /** How many calls may wait for regions. */
   readonly maxQueue: number;
-  /** Told when the directory has no room for a region; the call that wanted it goes without. */
-  readonly onNoRoom: (error: ServiceError) => void;
+  /** Told why there is no room for a region; the call that wanted it goes without. */
+  readonly onNoRoom: (reason: string, error?: unknown) => void;
 }
 
 /** Regions that a server has mapped, used again and again. */
@@ -34,14 +33,14 @@ export interface RegionPool {
    * @throws ServiceError `resource_exhausted` when too many wait; the signal's reason; as registerSystemSharedMemory
    */
   take(byteSize: number, options?: TritonCallOptions): Promise<Region | undefined>;
-  /** Takes back a region that nobody uses any more: its call was answered. */
+  /** Takes back a region that nobody uses any more: its call was answered, or never sent. */
   giveBack(region: Region): void;
   /** Ends a region that the server may still read or write. */
   discard(region: Region): void;
   /** Ends all that are idle, as the server seems to have forgotten them. */
   discardIdle(): void;
-  /** Ends idle regions at once, those in use when they come back; gives the names of those that the server keeps. */
-  close(): Promise<readonly string[]>;
+  /** Ends idle regions at once, those in use when they come back; says which the server keeps, and why, if any. */
+  close(): Promise<string | undefined>;
 }
 
 /** Makes a pool, and removes what killed processes have left in its directory. */
@@ -73,7 +72,10 @@ export function createRegionPool(registrations: Registrations, options: RegionPo
   const makeRoom = (byteSize: number) => {
     while (totalBytes + byteSize > maxBytes) {
       const oldest = idle.shift();
-      if (oldest === undefined) return false;
+      if (oldest === undefined) {
+        onNoRoom('the server still has the memory of calls that ended early');
+        return false;
+      }
       retire(oldest, false);
     }
     return true;
@@ -94,7 +96,7 @@ export function createRegionPool(registrations: Registrations, options: RegionPo
     try {
       return createRegionFile({ directory, byteSize, mode });
     } catch (error) {
-      onNoRoom(toServiceError(error));
+      onNoRoom('there is no room for it', error);
       return undefined;
     }
   };

@@ -1,5 +1,6 @@
 import { type ServiceError, toServiceError } from '../../../errors.js';
 import type { TritonCallOptions, TritonClient } from '../triton-client.js';
+import { isLastWord } from './server-refusals.js';
 
 /**
  * The first Triton that refuses, rather than dies of, letting go of a region that a call still uses (24.09; since 24.11
@@ -40,8 +41,8 @@ export interface Registrations {
   register(region: { name: string; byteSize: number }, options?: TritonCallOptions): Promise<void>;
   /** Has the server let go of a region as soon as it may, in the background. */
   retire(region: RetiredRegion): void;
-  /** Waits for the regions that were retired, for some 2 s at most; gives the names of those that the server keeps. */
-  close(): Promise<readonly string[]>;
+  /** Waits for the regions that were retired, for some 2 s at most; says which the server keeps, and why, if any. */
+  close(): Promise<string | undefined>;
 }
 
 /** Registers regions with a server, and unregisters them when that is safe. */
@@ -52,6 +53,7 @@ export function createRegistrations(client: RegistrationClient): Registrations {
   let timer: NodeJS.Timeout | undefined;
   let delayMs = RETRY_MS.first;
   let isClosed = false;
+  let isClientClosed = false;
 
   const mayUnregister = async ({ isMaybeInUse }: RetiredRegion) => {
     if (!isMaybeInUse) return true;
@@ -66,12 +68,15 @@ export function createRegistrations(client: RegistrationClient): Registrations {
       await client.unregisterSystemSharedMemory(region.name);
       return true;
     } catch (error) {
-      return isFinal(toServiceError(error));
+      const failure = toServiceError(error);
+      isClientClosed = isClosed && isOfClosedClient(failure);
+      return isFinal(failure);
     }
   };
 
   const settleSome = async (regions: Iterable<RetiredRegion>) => {
     for (const region of regions) {
+      if (isClientClosed) return;
       if (!(await unregister(region))) continue;
       retired.delete(region);
       region.onGone();
@@ -88,10 +93,13 @@ export function createRegistrations(client: RegistrationClient): Registrations {
     delayMs = Math.min(2 * delayMs, RETRY_MS.longest);
     settling = Promise.all(Array.from({ length: AT_ONCE }, () => settleSome(regions))).then(() => {
       settling = undefined;
-      if (retired.size > 0 && isGuarded !== false && !isClosed) settleLater();
+      if (hasHope() && !isClosed) settleLater();
     });
     return settling;
   };
+
+  /** Whether the server may yet let go of what is left. */
+  const hasHope = () => retired.size > 0 && isGuarded !== false && !isClientClosed;
 
   const settleLater = () => {
     timer ??= setTimeout(() => void settle(), delayMs).unref();
@@ -110,18 +118,27 @@ export function createRegistrations(client: RegistrationClient): Registrations {
       isClosed = true;
       const endsAt = performance.now() + CLOSING_MS;
       await settle();
-      while (retired.size > 0 && isGuarded !== false && performance.now() < endsAt) {
+      while (hasHope() && performance.now() < endsAt) {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS.first));
         await settle();
       }
-      return [...retired].map(({ name }) => name);
+      if (retired.size === 0) return undefined;
+      const kept = `the server keeps ${retired.size} regions until it ends`;
+      return isClientClosed
+        ? `${kept}, since the client was closed before its shared memory; close that first`
+        : `${kept}: calls that were given up may still use them, or it could not be asked`;
     },
   };
 }
 
+/** Nobody will be asked any more. Where the server is away, or went away, it is safe to ask again. */
+function isOfClosedClient({ upstream, code, isSafeToRetry }: ServiceError): boolean {
+  return code === 'unavailable' && upstream === undefined && !isSafeToRetry;
+}
+
 /** Whether a failure says that there is nothing left to unregister: not that it is too early, or the server away. */
-function isFinal({ upstream, code }: ServiceError): boolean {
-  return upstream !== undefined && code !== 'unavailable' && !upstream.text.includes(IN_USE);
+function isFinal(error: ServiceError): boolean {
+  return isLastWord(error) && error.upstream?.text.includes(IN_USE) !== true;
 }
 
 function isGuardedVersion(version: string): boolean {

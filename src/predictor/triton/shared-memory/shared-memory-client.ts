@@ -4,6 +4,7 @@ import { excerpt, ServiceError, toServiceError } from '../../../errors.js';
 import { subjectOf } from '../answer.js';
 import type { TritonInferRequest } from '../inference.js';
 import { assertUnsigned } from '../parameters.js';
+import { assertCallOptions, assertClientOptions } from '../check-options.js';
 import { callBack, startInfer } from '../calls/infer-handle.js';
 import type { InferCallback, InferHandle, TritonCallOptions, TritonClient } from '../triton-client.js';
 import { type CallPlan, planCall, plainOutputs } from './call-plan.js';
@@ -12,17 +13,15 @@ import { knownOutputSizes } from './output-sizes.js';
 import { readOutputs, type SharedMemoryInferResult } from './read-outputs.js';
 import { createRegionPool, type RegionPool } from './region-pool.js';
 import { createRegistrations, type RegistrationClient } from './registrations.js';
-import { isUnknownRegion, outputTooSmall, refusalReason } from './server-refusals.js';
+import { isDoneWithRegion, isUnknownRegion, outputTooSmall, refusalReason } from './server-refusals.js';
 
 const MIB = 1024 * 1024;
 
-const DEFAULTS = {
-  maxBytes: 256 * MIB,
-  minBytes: 64 * 1024,
-  maxQueue: 1024,
-  mode: 0o600,
-  directory: '/dev/shm',
-};
+/** That of the client. */
+const TIMEOUT_MS = 60_000;
+
+/** The most bytes that outputs may take, by name. */
+type OutputByteSizes = Readonly<Record<string, number>>;
 
 /** The client that a shared-memory client makes its calls by. */
 export type WrappedClient = RegistrationClient & Pick<TritonClient, 'address' | 'infer' | 'modelInfo'>;
@@ -36,10 +35,18 @@ const NODE_WARNINGS: WarningLogger = { warn: (_, message) => process.emitWarning
 
 /** How shared memory is used; sizes in bytes. */
 export interface SharedMemoryOptions {
-  /** The most that all regions take together; calls wait in order for their part of it. 256 MiB by default. */
+  /**
+   * The most that all regions take together; calls wait in order for their part of it. 256 MiB by default. The memory of
+   * released results, which is this process's own, is kept for later ones up to as many bytes again.
+   */
   readonly maxBytes?: number;
   /** Smaller tensors go with the message, which costs less than a region; 64 KiB by default. */
   readonly minBytes?: number;
+  /**
+   * The time limit of a call that names none, in milliseconds: for all that it takes, waiting for a region included.
+   * When absent it is 60,000, and the client's own holds for each message.
+   */
+  readonly timeoutMs?: number;
   /** How many calls may wait for a region; 1024 by default. */
   readonly maxQueue?: number;
   /**
@@ -55,11 +62,13 @@ export interface SharedMemoryOptions {
 
 /** What a call may carry. */
 export interface SharedMemoryCallOptions extends TritonCallOptions {
+  /** The time limit of all that the call takes, waiting for a region included; that of withSharedMemory when absent. */
+  readonly timeoutMs?: number;
   /**
    * The most bytes that outputs may take, by name, for those whose size the model's metadata do not tell: BYTES (4 bytes
    * and its content for each element), and variable dimensions besides the batch.
    */
-  readonly outputByteSizes?: Readonly<Record<string, number>>;
+  readonly outputByteSizes?: OutputByteSizes;
 }
 
 /** Inference through memory that is shared with a server on the same machine. */
@@ -82,7 +91,7 @@ export interface SharedMemoryClient {
   /**
    * Has the server let go of every region, and frees them; the wrapped client stays open, and later calls go by message.
    * Regions of calls under way end with these; so close this after its calls, and before the client, by which the server
-   * is told.
+   * is told: with a closed client it keeps the regions until it ends, which is said as a warning.
    */
   close(): Promise<void>;
 }
@@ -91,15 +100,16 @@ export interface SharedMemoryClient {
  * Puts shared memory under a client of either protocol: a call then sends no tensors, only where they lie. No native
  * addon: a region is a file in /dev/shm, written and read by one positioned write and read for each tensor.
  *
- * A region belongs to one call at a time. It is used again only after the call was answered; when a call ends in any
- * other way (cancelled, timed out, connection lost) the server may still write to its region, which is then given up
- * for good. Regions have no name in /dev/shm once the server has mapped them, so nothing is left there however this
+ * A region belongs to one call at a time. It is used again only after the call was answered, be it with an error, or
+ * was refused before it was sent; when a call ends in any other way (cancelled, timed out, connection lost, server not
+ * ready) the server may still write to its region, which is then given up for good. Regions have no name in /dev/shm once the server has mapped them, so nothing is left there however this
  * process ends, SIGKILL included.
  */
 export function withSharedMemory(client: WrappedClient, options: SharedMemoryOptions = {}): SharedMemoryClient {
-  const { minBytes, maxBytes, maxQueue, mode, directory } = { ...DEFAULTS, ...options };
-  const { logger = NODE_WARNINGS } = options;
+  const { maxBytes = 256 * MIB, minBytes = 64 * 1024, maxQueue = 1024, mode = 0o600 } = options;
+  const { timeoutMs: defaultTimeoutMs, directory = '/dev/shm', logger = NODE_WARNINGS } = options;
   for (const [name, value] of Object.entries({ minBytes, maxBytes, maxQueue, mode })) assertUnsigned(name, value);
+  assertClientOptions(defaultTimeoutMs === undefined ? {} : { timeoutMs: defaultTimeoutMs });
   const buffers = createOutputBuffers(maxBytes);
   const warned = new Set<string>();
   const warn = (reason: string, error?: unknown) => {
@@ -109,8 +119,7 @@ export function withSharedMemory(client: WrappedClient, options: SharedMemoryOpt
   };
   let pool: RegionPool | undefined;
   if (existsSync(directory)) {
-    const onNoRoom = (error: unknown) => warn('there is no room for it', error);
-    pool = createRegionPool(createRegistrations(client), { directory, mode, maxBytes, maxQueue, onNoRoom });
+    pool = createRegionPool(createRegistrations(client), { directory, mode, maxBytes, maxQueue, onNoRoom: warn });
   } else {
     warn('this machine has no /dev/shm');
   }
@@ -147,7 +156,8 @@ export function withSharedMemory(client: WrappedClient, options: SharedMemoryOpt
       owner?.giveBack(region);
       return result;
     } catch (error) {
-      owner?.discard(region);
+      if (isDoneWithRegion(error)) owner?.giveBack(region);
+      else owner?.discard(region);
       throw error;
     }
   };
@@ -169,8 +179,8 @@ export function withSharedMemory(client: WrappedClient, options: SharedMemoryOpt
     }
   };
 
-  const sizesOf = async (request: TritonInferRequest, call: SharedMemoryCallOptions) => {
-    const given = new Map(Object.entries(call.outputByteSizes ?? {}));
+  const sizesOf = async (request: TritonInferRequest, call: TritonCallOptions, outputByteSizes: OutputByteSizes) => {
+    const given = new Map(Object.entries(outputByteSizes));
     for (const [name, byteSize] of given) assertUnsigned(`outputByteSizes.${excerpt(name)}`, byteSize);
     // What a model's metadata say is of the version that its policy chooses.
     const isKnown = request.version === undefined && plainOutputs(request).some((name) => !given.has(name));
@@ -178,24 +188,31 @@ export function withSharedMemory(client: WrappedClient, options: SharedMemoryOpt
     return new Map([...knownOutputSizes(await client.modelInfo(request.model, call), request), ...given]);
   };
 
-  const inferWithin = async (request: TritonInferRequest, call: SharedMemoryCallOptions) => {
-    const plan = planCall(request, { minBytes, outputByteSizes: await sizesOf(request, call) });
+  const inferWithin = async (
+    request: TritonInferRequest,
+    call: TritonCallOptions,
+    outputByteSizes: OutputByteSizes,
+  ) => {
+    if (pool === undefined) return inferByMessage(request, call);
+    const plan = planCall(request, { minBytes, outputByteSizes: await sizesOf(request, call, outputByteSizes) });
     if (plan === undefined) return inferByMessage(request, call);
     try {
       return await inferByKnownRegion(request, plan, call);
     } catch (error) {
-      throw namingOutput(toServiceError(error), call);
+      throw namingOutput(toServiceError(error), outputByteSizes);
     }
   };
 
-  const infer = async (request: TritonInferRequest, call: SharedMemoryCallOptions = {}) => {
-    if (pool === undefined) return inferByMessage(request, call);
-    const { timeoutMs, signal } = call;
-    if (timeoutMs === undefined) return inferWithin(request, call);
+  const infer = async (request: TritonInferRequest, callOptions: SharedMemoryCallOptions = {}) => {
+    const { outputByteSizes = {}, ...given } = callOptions;
+    assertCallOptions(given);
+    const { timeoutMs = defaultTimeoutMs, signal: parent } = given;
     // One limit for all that the call takes, which may be more than one message.
-    const deadline = startDeadline({ timeoutMs, what: `The call for ${subjectOf(request)}`, parent: signal });
+    const what = () => `The call for ${subjectOf(request)}`;
+    const deadline = startDeadline({ timeoutMs: timeoutMs ?? TIMEOUT_MS, what, parent });
+    const call = { ...given, ...(timeoutMs !== undefined && { timeoutMs }), signal: deadline.signal };
     try {
-      return await inferWithin(request, { ...call, signal: deadline.signal });
+      return await inferWithin(request, call, outputByteSizes);
     } finally {
       deadline.close();
     }
@@ -206,14 +223,14 @@ export function withSharedMemory(client: WrappedClient, options: SharedMemoryOpt
     inferAsync: (request, call) => startInfer(infer, request, call),
     inferWithCallback: (request, callback, call) => callBack(startInfer(infer, request, call), callback),
     close: async () => {
-      const kept = (await pool?.close()) ?? [];
-      if (kept.length > 0) warn(`the server keeps ${kept.length} regions that were in use, until it ends`);
+      const kept = await pool?.close();
+      if (kept !== undefined) logger.warn({ predictor: client.address }, kept);
     },
   };
 }
 
 /** Says what to do where the caller's own size is too small. */
-function namingOutput(error: ServiceError, { outputByteSizes = {} }: SharedMemoryCallOptions): ServiceError {
+function namingOutput(error: ServiceError, outputByteSizes: OutputByteSizes): ServiceError {
   const tooSmall = outputTooSmall(error);
   if (tooSmall === undefined || !Object.hasOwn(outputByteSizes, tooSmall.name)) return error;
   const { name, byteSize, needed } = tooSmall;

@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ServiceError } from '../../../../src/errors.js';
+import { type ErrorCode, ServiceError } from '../../../../src/errors.js';
 import { inputsOf } from '../../../../src/predictor/triton/answer.js';
+import { createTritonClient } from '../../../../src/predictor/triton/create-triton-client.js';
 import type { TritonInferRequest } from '../../../../src/predictor/triton/inference.js';
 import {
   type SharedMemoryClient,
@@ -55,6 +56,11 @@ function unnamed(input = batched()): TritonInferRequest {
   return { model: 'copy', inputs: { BATCHED: input } };
 }
 
+/** Says as a server or a proxy does that the call may succeed later. */
+function busy(status: string, text: string, code: ErrorCode = 'unavailable'): ServiceError {
+  return new ServiceError(code, text, { upstream: { status, text } });
+}
+
 /** A promise to be resolved by the test. */
 function gate(): { opened: Promise<void>; open: () => void } {
   let open: (() => void) | undefined;
@@ -97,6 +103,20 @@ describe('withSharedMemory()', () => {
     await client.close();
     expect(server.regions()).toEqual([]);
     await client.close();
+  });
+
+  it('does not wait on close() for a client that was closed before it, and says what that leaves', async () => {
+    const closed = createTritonClient('http://127.0.0.1:1');
+    await closed.close();
+    await client.close();
+    client = open();
+    await client.infer(request());
+    server.client.unregisterSystemSharedMemory = (name) => closed.unregisterSystemSharedMemory(name);
+    const startedAt = performance.now();
+    await client.close();
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    const order = 'since the client was closed before its shared memory; close that first';
+    expect(warnings).toEqual([`the server keeps 1 regions until it ends, ${order}`]);
   });
 
   it('goes by message once it is closed', async () => {
@@ -248,7 +268,9 @@ describe('a call that ends before its answer', () => {
     finish();
     await client.close();
     expect(server.regions()).toHaveLength(1);
-    expect(warnings).toEqual([expect.stringContaining('keeps 1 regions that were in use')]);
+    expect(warnings).toEqual([
+      expect.stringContaining('the server keeps 1 regions until it ends: calls that were given up'),
+    ]);
   });
 
   it('counts what the server keeps: beyond the limit, calls go by message', async () => {
@@ -258,6 +280,28 @@ describe('a call that ends before its answer', () => {
     delete server.behaviour.work;
     expect((await client.infer(request())).outputs.get('BATCHED')).toEqual(batched());
     expect(sentByMessage(1)).toEqual([true]);
+    const reason = 'the server still has the memory of calls that ended early';
+    expect(warnings).toEqual([`tensors go without shared memory: ${reason}`]);
+  });
+});
+
+describe('a call that is refused', () => {
+  it.each([
+    ['by the client, before it is sent', new ServiceError('invalid_argument', 'inputs: INPTU0 is not known'), 1],
+    ['by the client, which has too much to do', new ServiceError('resource_exhausted', 'Too many calls'), 1],
+    ['by the server', tritonError('INVALID_ARGUMENT', 'unexpected shape'), 1],
+    ['by the server, whose queue is full', busy('UNAVAILABLE', 'Exceeds maximum queue size'), 1],
+    ['by a proxy, while the server may work on it', busy('UNAVAILABLE', 'upstream connect error'), 2],
+    ['by a proxy that waited too long', busy('DEADLINE_EXCEEDED', 'timeout', 'deadline_exceeded'), 2],
+    ['as cancelled', tritonError('CANCELLED', 'cancelled'), 2],
+    ['by nobody: its connection broke', new ServiceError('unavailable', 'went away', { isSafeToRetry: true }), 2],
+  ])('keeps its region only where the server is done with it: %s', async (_, inferFailure, registered) => {
+    server.behaviour.inferFailure = inferFailure;
+    await expect(client.infer(request())).rejects.toBe(inferFailure);
+    delete server.behaviour.inferFailure;
+    expect((await client.infer(request())).outputs.get('BATCHED')).toEqual(batched());
+    expect(server.registered).toBe(registered);
+    expect(sentByMessage(1)).toEqual([false]);
   });
 });
 
@@ -276,6 +320,20 @@ describe('a bounded pool', () => {
     server.behaviour.work = opened;
     const first = client.infer(request());
     await expect(client.infer(request(), { timeoutMs: 20 })).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    finish();
+    await first;
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('lets no call wait for ever: its own limit counts, or that of all calls', async () => {
+    client = open({ maxBytes: 250_000, timeoutMs: 20 });
+    const { opened, open: finish } = gate();
+    server.behaviour.work = opened;
+    const first = client.infer(request(), { timeoutMs: 10_000 });
+    await expect(client.infer(request())).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+      message: 'The call for model copy took longer than its limit of 20 ms',
+    });
     finish();
     await first;
     expect(server.requests).toHaveLength(1);
@@ -370,6 +428,15 @@ describe('falling back to messages', () => {
   });
 });
 
+describe('options that are undefined', () => {
+  it('have their defaults', async () => {
+    const options = { maxBytes: undefined, minBytes: undefined, maxQueue: undefined, mode: undefined };
+    client = open(options as unknown as SharedMemoryOptions);
+    await client.infer(request());
+    expect(sentByMessage(0)).toEqual([false]);
+  });
+});
+
 describe('what is wrong', () => {
   it("says what an output's size has to be", async () => {
     const call = client.infer(request(), { outputByteSizes: { BATCHED: 70_000 } });
@@ -402,6 +469,10 @@ describe('what is wrong', () => {
       code: 'invalid_argument',
       message: expect.stringContaining('inputs.BATCHED') as unknown,
     });
+    await expect(client.infer(request(), { timeoutMs: 1e12 })).rejects.toMatchObject({
+      message: expect.stringContaining('timeoutMs must be a number of milliseconds') as unknown,
+    });
+    expect(() => open({ timeoutMs: NaN })).toThrow('timeoutMs must be a number of milliseconds');
     expect(() => open({ maxBytes: 1.5 })).toThrow('maxBytes must be an unsigned 64-bit integer; received 1.5');
   });
 
