@@ -66,6 +66,10 @@ const FIELDS = {
 
 const clientOptionsSchema = z.strictObject(FIELDS).partial();
 const callOptionsSchema = z.object({ timeoutMs: milliseconds, compression }).partial();
+const CALL_OPTIONS = { timeoutMs: true, compression: true, signal: true, headers: true } satisfies Record<
+  keyof TritonCallOptions,
+  true
+>;
 
 /**
  * Checks a client's options.
@@ -80,7 +84,12 @@ export function assertClientOptions(options: TritonClientOptions): void {
  * @throws ServiceError `invalid_argument` as assertClientOptions
  */
 export function assertCallOptions(options: TritonCallOptions): void {
-  // Most calls have none, and there are thousands of them a second.
+  for (const name in options) {
+    if (!Object.hasOwn(CALL_OPTIONS, name)) {
+      throw new ServiceError('invalid_argument', `The call's option ${excerpt(name)} is not known`);
+    }
+  }
+  // Most calls have neither, and there are thousands of them a second.
   if (options.timeoutMs === undefined && options.compression === undefined) return;
   assertValid(callOptionsSchema, options, "The call's option");
 }

@@ -1,6 +1,6 @@
 import { excerpt, ServiceError } from '../../errors.js';
 import { kindOf } from './kind-of.js';
-import type { ParameterValue, SequencePosition, TritonInferRequest } from './inference.js';
+import type { ParameterValue, RegionSlice, SequencePosition, TritonInferRequest } from './inference.js';
 
 /** Names of request parameters that Triton itself understands; they have fields of their own in a request. */
 const RESERVED: readonly string[] = [
@@ -56,6 +56,15 @@ export function wireParameters(request: TritonInferRequest, remainingMs: () => n
     if (microseconds !== Infinity) wire.set('timeout', microseconds);
   }
   return wire;
+}
+
+/** Where a tensor lies in shared memory, as parameters of an input or output (Triton's shared-memory extension). */
+export function sliceParameters({ region, offset, byteSize }: RegionSlice): Map<string, ParameterValue> {
+  return new Map<string, ParameterValue>([
+    ['shared_memory_region', region],
+    ['shared_memory_offset', offset],
+    ['shared_memory_byte_size', byteSize],
+  ]);
 }
 
 function assertFree(name: string): void {

@@ -113,6 +113,7 @@ describe('assertCallOptions()', () => {
 
   it.each([
     [{ timeoutMs: -1 }, `The call's option timeoutMs must be a number of milliseconds above 0`],
+    [{ timeout: 100 }, `The call's option timeout is not known`],
     [{ compression: 'zip' }, `The call's option compression must be 'none', 'gzip' or 'deflate'; received "zip"`],
   ])('refuses %j', (wrong, message) => {
     expect(serviceErrorThrownBy(() => assertCallOptions(wrong as object)).message).toContain(message);

@@ -1,7 +1,7 @@
 import type { AnyTensor, Datatype } from '../../../tensor.js';
 import { type AskedFor, inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
-import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
-import { wireParameters } from '../parameters.js';
+import type { ParameterValue, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
+import { sliceParameters, wireParameters } from '../parameters.js';
 import type {
   ContentsMessage,
   InferRequestMessage,
@@ -48,14 +48,14 @@ export function toInferMessage(request: TritonInferRequest, remainingMs: () => n
     parameters: toParameterMessages(wireParameters(request, remainingMs)),
     inputs: inputs.map(([name, tensor]) => {
       const { datatype, shape } = tensor;
-      const parameters = 'sharedMemory' in tensor ? sharedMemoryParameters(tensor.sharedMemory) : {};
+      const parameters = 'sharedMemory' in tensor ? toParameterMessages(sliceParameters(tensor.sharedMemory)) : {};
       return { name, datatype, shape, parameters };
     }),
     outputs: outputs.map((output) => {
       const { name, classification, sharedMemory } = typeof output === 'string' ? { name: output } : output;
       const parameters = {
         ...(classification !== undefined && { classification: { int64_param: classification } }),
-        ...(sharedMemory !== undefined && sharedMemoryParameters(sharedMemory)),
+        ...(sharedMemory !== undefined && toParameterMessages(sliceParameters(sharedMemory))),
       };
       return { name, parameters };
     }),
@@ -128,14 +128,6 @@ function fromParameterMessage(message: ParameterMessage): ParameterValue {
   if (integer === undefined) return message.string_param ?? message.bool_param ?? message.double_param ?? '';
   const exact = Number(integer);
   return Number.isSafeInteger(exact) ? exact : BigInt(integer);
-}
-
-function sharedMemoryParameters({ region, offset, byteSize }: RegionSlice): ParameterMessages {
-  return {
-    shared_memory_region: { string_param: region },
-    shared_memory_offset: { int64_param: offset },
-    shared_memory_byte_size: { int64_param: byteSize },
-  };
 }
 
 function listOf(contents: ContentsMessage | null, datatype: Datatype): readonly unknown[] {

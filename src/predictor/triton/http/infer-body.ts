@@ -1,8 +1,8 @@
 import { excerpt } from '../../../errors.js';
 import type { AnyTensor } from '../../../tensor.js';
 import { inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
-import type { ParameterValue, RegionSlice, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
-import { wireParameters } from '../parameters.js';
+import type { ParameterValue, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
+import { sliceParameters, wireParameters } from '../parameters.js';
 import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
 import { parseTensorHead } from '../tensors/tensor-head.js';
 import { tensorOfValues } from '../tensors/tensor-values.js';
@@ -30,7 +30,9 @@ export function encodeInferRequest(request: TritonInferRequest, remainingMs: () 
   for (const [name, tensor] of inputsOf(request)) {
     const { datatype, shape } = tensor;
     if ('sharedMemory' in tensor) {
-      inputs.push(JSON.stringify({ name, datatype, shape, parameters: sharedMemoryParameters(tensor.sharedMemory) }));
+      inputs.push(
+        JSON.stringify({ name, datatype, shape, parameters: Object.fromEntries(sliceParameters(tensor.sharedMemory)) }),
+      );
       continue;
     }
     const bytes = bytesOfTensor(tensor);
@@ -100,12 +102,8 @@ function toTensor(request: TritonInferRequest, output: AnswerOutput, bytes: Uint
 
 function toWireOutput(output: NonNullable<TritonInferRequest['outputs']>[number]): unknown {
   const { name, classification, sharedMemory } = typeof output === 'string' ? { name: output } : output;
-  if (sharedMemory !== undefined) return { name, parameters: sharedMemoryParameters(sharedMemory) };
+  if (sharedMemory !== undefined) return { name, parameters: Object.fromEntries(sliceParameters(sharedMemory)) };
   return { name, parameters: { binary_data: true, ...(classification !== undefined && { classification }) } };
-}
-
-function sharedMemoryParameters({ region, offset, byteSize }: RegionSlice): Record<string, string | number> {
-  return { shared_memory_region: region, shared_memory_offset: offset, shared_memory_byte_size: byteSize };
 }
 
 /** A flat JSON object; bigints with all their digits, which JSON.stringify refuses. */

@@ -1,4 +1,4 @@
-import { elementCount, TYPED_ARRAYS } from '../../../tensor.js';
+import { elementCount } from '../../../tensor.js';
 import { excerpt } from '../../../errors.js';
 import type { InferInput } from '../inference.js';
 import type { InputDescription, ModelDescription } from './model-description.js';
@@ -10,7 +10,8 @@ type Inputs = readonly (readonly [string, InferInput])[];
 /**
  * Refuses inputs that their model does not take, by the rules of Triton's core (infer_request.cc, Normalize), tried on
  * Triton 2.51. It is stricter in one point: the core counts a request's inputs, so that one which is optional can
- * stand in for one which is not; here each that is required must be there. The values themselves are not looked at.
+ * stand in for one which is not; here each that is required must be there. The values themselves are not looked at;
+ * that they fill their shape is checked where requests come in.
  * @throws ServiceError `invalid_argument`
  */
 export function checkInputs(inputs: Inputs, description: ModelDescription): void {
@@ -42,14 +43,6 @@ function checkTensor(tensor: InferInput, wanted: InputDescription, description: 
     throw refusal(
       `inputs.${name} must have the shape ${formatShape(shape)}${hint} for model ${model}; received ${received}`,
     );
-  }
-  if ('sharedMemory' in tensor && tensor.datatype !== 'BYTES') {
-    const byteSize = elementCount(tensor.shape) * TYPED_ARRAYS[tensor.datatype].BYTES_PER_ELEMENT;
-    const received = tensor.sharedMemory.byteSize;
-    if (received !== byteSize) {
-      const whole = `${datatype} of shape ${formatShape(tensor.shape)}`;
-      throw refusal(`inputs.${name}.sharedMemory.byteSize must be ${byteSize} for ${whole}; received ${received}`);
-    }
   }
 }
 
