@@ -1,14 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { ServiceError } from '../../src/errors.js';
-import { parsePredictorAddress, type PredictorAddress } from '../../src/predictor/triton/address.js';
-import { createGrpcAdministration } from '../../src/predictor/triton/grpc/grpc-administration.js';
-import { createGrpcChannel } from '../../src/predictor/triton/grpc/grpc-channel.js';
-import { loadInferenceService } from '../../src/predictor/triton/grpc/grpc-service.js';
+import { parsePredictorAddress } from '../../src/predictor/triton/address.js';
 import { createGrpcTransport } from '../../src/predictor/triton/grpc/grpc-transport.js';
-import { createHttpAdministration } from '../../src/predictor/triton/http/http-administration.js';
-import { createHttpConnection } from '../../src/predictor/triton/http/http-connection.js';
 import { createHttpTransport } from '../../src/predictor/triton/http/http-transport.js';
-import type { TritonAdministration } from '../../src/predictor/triton/administration.js';
 import type { ModelConfig } from '../../src/predictor/triton/models/model-config.js';
 import type { TritonInferRequest } from '../../src/predictor/triton/inference.js';
 import { checkRequest } from '../../src/predictor/triton/models/check-request.js';
@@ -23,8 +17,6 @@ import { type OwnTriton, startOwnTriton } from './real-triton.js';
 
 const CONNECT = { concurrency: 8, connectTimeoutMs: 5000, maxAnswerBytes: Infinity };
 const REGION = { name: 'faces', key: `/model-checks-${process.pid}`, byteSize: 4096 };
-
-type Server = TritonAdministration<[call: TransportCall]> & Pick<TritonTransport, 'infer' | 'close'>;
 
 function call(): TransportCall {
   return { signal: AbortSignal.timeout(20_000), remainingMs: () => 20_000, headers: {} };
@@ -42,14 +34,14 @@ function refusalOf(request: TritonInferRequest, description: ModelDescription): 
 
 describe('checkRequest() beside a real Triton', () => {
   let triton: OwnTriton;
-  let servers: Readonly<Record<'http' | 'grpc', Server>>;
+  let servers: Readonly<Record<'http' | 'grpc', TritonTransport>>;
 
   beforeAll(async () => {
     const from = ['test/fixtures/triton-models'];
     triton = await startOwnTriton({ from, args: ['--model-control-mode=explicit'] });
     servers = {
-      http: overHttp(parsePredictorAddress(`http://${triton.address('http')}`)),
-      grpc: overGrpc(parsePredictorAddress(`grpc://${triton.address('grpc')}`)),
+      http: createHttpTransport(parsePredictorAddress(`http://${triton.address('http')}`), CONNECT),
+      grpc: createGrpcTransport(parsePredictorAddress(`grpc://${triton.address('grpc')}`), CONNECT),
     };
     await writeFile(`/dev/shm${REGION.key}`, new Uint8Array(REGION.byteSize));
     await servers.http.registerSystemSharedMemory(REGION, call());
@@ -108,29 +100,3 @@ describe('checkRequest() beside a real Triton', () => {
     expect((await serviceErrorOf(servers.http.infer(request, call()))).upstream?.status).toBe('NOT_FOUND');
   });
 });
-
-function overHttp(address: PredictorAddress): Server {
-  const { infer, close } = createHttpTransport(address, CONNECT);
-  const connection = createHttpConnection(`http://${address.host}:${address.port}`, CONNECT);
-  return {
-    ...createHttpAdministration(connection),
-    infer,
-    close: async () => {
-      await close();
-      await connection.close();
-    },
-  };
-}
-
-function overGrpc(address: PredictorAddress): Server {
-  const { infer, close } = createGrpcTransport(address, CONNECT);
-  const channel = createGrpcChannel(address, CONNECT);
-  return {
-    ...createGrpcAdministration(channel, loadInferenceService()),
-    infer,
-    close: async () => {
-      await close();
-      channel.close();
-    },
-  };
-}

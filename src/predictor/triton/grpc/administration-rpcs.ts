@@ -14,7 +14,7 @@ interface TensorMetadataMessage {
 }
 
 /** What ModelMetadata answers, as far as the types go: metadata-answers.ts reads it. */
-export interface MetadataMessage {
+interface MetadataMessage {
   readonly name: string;
   readonly inputs: readonly TensorMetadataMessage[];
   readonly outputs: readonly TensorMetadataMessage[];
