@@ -26,10 +26,10 @@ const SMALL = [
   { ours: 'shared memory', peers: ['tritonclient.grpc shared memory'] },
 ];
 const LARGE = [
-  { ours: 'http', peers: ['tritonclient.http', 'tritonclient.http.aio'], target: 1, bytes: LARGE_HTTP_BYTES },
+  { ours: 'http', peers: ['tritonclient.http'], target: 1, bytes: LARGE_HTTP_BYTES },
   {
     ours: 'grpc',
-    peers: ['tritonclient.grpc async', 'tritonclient.grpc', 'tritonclient.grpc.aio'],
+    peers: ['tritonclient.grpc async', 'tritonclient.grpc'],
     target: 1,
     bytes: LARGE_BYTES,
   },

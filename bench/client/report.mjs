@@ -3,14 +3,14 @@ import { cpus } from 'node:os';
 /**
  * The comparisons as a page: calls per second, percentiles, processor time, and our caller's ratio to each peer.
  * @param {object[]} measured comparisons of cells.mjs with the medians of their `callers`, ours first
- * @param {{ seconds: string, rounds: string }} run how long and how often each was run
+ * @param {{ seconds: string, rounds: string, warmUpSeconds: number }} run how long and how often each was run
  */
-export function report(measured, { seconds, rounds }) {
+export function report(measured, { seconds, rounds, warmUpSeconds }) {
   return [
     "# The Triton client beside Triton's own Python client",
     '',
     `Written by \`npm run bench:client -- --write\`. One real Triton with the model \`copy\` (Python backend), the callers`,
-    `one after the other, each in a process of its own: ${rounds} rounds of ${seconds} s, after 1 s of warm-up; medians.`,
+    `one after the other, each in a process of its own: ${rounds} rounds of ${seconds} s, after ${warmUpSeconds} s of warm-up; medians.`,
     `Server and caller share ${cpus().length} cores (${cpus()[0]?.model.trim()}); Node.js ${process.version}.`,
     'Ratios are calls per second, this client over the other; latencies and processor time are in milliseconds.',
     '',
