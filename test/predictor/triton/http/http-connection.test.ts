@@ -426,6 +426,17 @@ describe('open()', () => {
     expect(server.total).toBe(1);
   });
 
+  it('gives the pieces that have waited for their reader as one', async () => {
+    const { connection } = await connectedToBytes((socket) => {
+      socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n');
+    });
+    const { body } = await connection.open(GET, call());
+    await sleep(50);
+    const pieces: string[] = [];
+    for await (const piece of body) pieces.push(text(piece));
+    expect(pieces).toEqual(['firstsecond']);
+  });
+
   it('gives what came before the answer broke', async () => {
     const { connection } = await connectedToBytes((socket) => {
       socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n');
