@@ -33,6 +33,8 @@ export interface Http2Connection {
   retire(): void;
   /** Ends at once. */
   close(): void;
+  /** Settles when it has ended, which may be long after it took its last call. */
+  readonly ended: Promise<void>;
 }
 
 /**
@@ -49,6 +51,7 @@ export function openHttp2(target: Http2Target, signal: AbortSignal, onLost: () =
     const giveUp = () => socket.destroy(new Error('the connection took longer than its limit'));
     const heedNoMore = () => signal.removeEventListener('abort', giveUp);
     let stopKeepAlive: (() => void) | undefined;
+    const ended = new Promise<void>((settle) => socket.once('close', () => settle()));
 
     socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () => {
       if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') {
@@ -61,7 +64,7 @@ export function openHttp2(target: Http2Target, signal: AbortSignal, onLost: () =
           if (target.keepAlive !== undefined) {
             stopKeepAlive = keepAlive(started, target.keepAlive, () => socket.bytesRead);
           }
-          resolve(toConnection(started));
+          resolve(toConnection(started, ended));
         },
         onRetired: onLost,
       });
@@ -97,7 +100,7 @@ function connectSocket({ ip, port, tls }: Http2Target, onBytes: (bytes: Buffer) 
   return tls === undefined ? connectTcp(options) : connectTls({ ...options, ...tls, ALPNProtocols: ['h2'] });
 }
 
-function toConnection(session: Http2Session): Http2Connection {
+function toConnection(session: Http2Session, ended: Promise<void>): Http2Connection {
   return {
     isUsable: () => session.isUsable,
     request: (request, receiver) => {
@@ -106,5 +109,6 @@ function toConnection(session: Http2Session): Http2Connection {
     },
     retire: () => session.retire(),
     close: () => session.end(new Error('the connection was closed')),
+    ended,
   };
 }

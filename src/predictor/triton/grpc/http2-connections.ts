@@ -56,6 +56,8 @@ class Connections implements Http2Connections {
   readonly #closing = new AbortController();
   /** Those that are there have a connection. */
   readonly #slots = new Map<Slot, Http2Connection | undefined>();
+  /** All that have not ended: those too that take no further calls, but work on some. */
+  readonly #connections = new Set<Http2Connection>();
   /** The slots' connections, for calls to take in turn. */
   #ready: readonly Http2Connection[] = [];
   #turn = 0;
@@ -92,7 +94,7 @@ class Connections implements Http2Connections {
 
   close(): void {
     this.#closing.abort();
-    for (const connection of this.#slots.values()) connection?.close();
+    for (const connection of this.#connections) connection.close();
   }
 
   #next(): Http2Connection | undefined {
@@ -127,7 +129,9 @@ class Connections implements Http2Connections {
 
   /** Lets go of the addresses that the name no longer has, and begins to connect to the others. */
   async #openMissing(signal: AbortSignal): Promise<readonly Promise<void>[]> {
-    const ips = isIP(this.#host) === 0 ? await untilAborted(this.#resolveHost(this.#host), signal) : [this.#host];
+    const found = isIP(this.#host) === 0 ? await untilAborted(this.#resolveHost(this.#host), signal) : [this.#host];
+    // A file of hosts may name an address several times.
+    const ips = [...new Set(found)];
     if (signal.aborted) throw abortReason(signal);
     for (const [slot, connection] of this.#slots) {
       if (!ips.includes(slot.ip)) connection?.retire();
@@ -147,6 +151,8 @@ class Connections implements Http2Connections {
       this.#ready = this.#ready.filter((connection) => connection.isUsable());
     };
     const opened = openHttp2({ ...this.#target, ip }, signal, onLost).then((connection) => {
+      this.#connections.add(connection);
+      void connection.ended.then(() => this.#connections.delete(connection));
       if (this.#closing.signal.aborted) connection.close();
       if (!connection.isUsable()) throw new Error('the connection was lost as soon as it was made');
       this.#slots.set(slot, connection);

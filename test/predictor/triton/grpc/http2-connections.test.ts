@@ -7,6 +7,8 @@ import {
   type Http2Options,
   type ResolveHost,
 } from '../../../../src/predictor/triton/grpc/http2-connections.js';
+import { pingFrame } from '../../../../src/predictor/triton/grpc/http2/frames.js';
+import { frame, type FramesPeer, serveFrames, word } from '../../../helpers/frames-server.js';
 import { type OwnServer, serveBytes, serveHttp2 } from '../../../helpers/own-server.js';
 import { serviceErrorOf } from '../../../helpers/service-error-of.js';
 
@@ -134,6 +136,39 @@ describe('createHttp2Connections()', () => {
       () => places.length === 0,
     );
     expect([await called(connections), await called(connections)]).toEqual(['127.0.0.1', '127.0.0.1']);
+  });
+
+  it('takes an address that the name has several times as one, and misses none', async () => {
+    const { port } = await serverOn('127.0.0.1');
+    let lookUps = 0;
+    const connections = connectionsTo(port, () => {
+      lookUps += 1;
+      return Promise.resolve(['127.0.0.1', '127.0.0.1']);
+    });
+    await called(connections);
+    const now = performance.now.bind(performance);
+    ends.push(() => void Object.assign(performance, { now }));
+    Object.assign(performance, { now: () => now() + 2000 });
+    await called(connections);
+    expect(lookUps).toBe(1);
+  });
+
+  it('ends the calls of a connection too that takes no further ones', async () => {
+    let peer: FramesPeer | undefined;
+    const server = await serveFrames((made) => (peer = made));
+    ends.push(() => server.close());
+    const connections = connectionsTo(server.port, () => Promise.resolve(['127.0.0.1']));
+    const outcome = called(connections).catch((error: unknown) => String(error));
+    await until(
+      () => Promise.resolve(peer),
+      (made) => made !== undefined,
+    );
+    await peer?.next('headers');
+    // The graceful kind, by which all streams go on.
+    peer?.send(frame('goAway', 0, Buffer.concat([word(2 ** 31 - 1), word(0)])), pingFrame(Buffer.alloc(8), false));
+    await peer?.next('ping');
+    connections.close();
+    expect(await outcome).toBe('Error: the connection was closed');
   });
 
   it('does not look an IP address up', async () => {
