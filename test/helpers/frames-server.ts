@@ -23,6 +23,8 @@ export interface FramesPeer {
   send(...frames: Uint8Array[]): void;
   /** The next frame of a kind that the client sends, or has sent and nobody has taken; others before it are passed over. */
   next(type: keyof typeof FRAME): Promise<SeenFrame>;
+  /** The next frame of whatever kind. */
+  nextOfAny(): Promise<SeenFrame>;
 }
 
 /** Starts a server of HTTP/2 that greets by settings, and leaves all else to the test. */
@@ -57,15 +59,21 @@ export function serveFrames(
       reader.read(bytes.subarray(skipped));
     });
     socket.write(settingsFrame(settings));
+    const nextOfAny = async (): Promise<SeenFrame> => {
+      for (;;) {
+        const frame = seen.shift();
+        if (frame !== undefined) return frame;
+        await new Promise<void>((resolve) => (onFrame = resolve));
+      }
+    };
     respond({
       socket,
+      nextOfAny,
       send: (...frames) => void socket.write(Buffer.concat(frames)),
       next: async (type) => {
         for (;;) {
-          for (let frame = seen.shift(); frame !== undefined; frame = seen.shift()) {
-            if (frame.type === FRAME[type]) return frame;
-          }
-          await new Promise<void>((resolve) => (onFrame = resolve));
+          const frame = await nextOfAny();
+          if (frame.type === FRAME[type]) return frame;
         }
       },
     });

@@ -1,5 +1,11 @@
 import { type Http2Connection, openHttp2 } from '../../../../../src/predictor/triton/grpc/http2-connection.js';
-import { FLAG, pingFrame, SETTING, settingsFrame } from '../../../../../src/predictor/triton/grpc/http2/frames.js';
+import {
+  FLAG,
+  FRAME,
+  pingFrame,
+  SETTING,
+  settingsFrame,
+} from '../../../../../src/predictor/triton/grpc/http2/frames.js';
 import { type FramesPeer, frame, headersFrame, serveFrames, word } from '../../../../helpers/frames-server.js';
 import { serveBytes } from '../../../../helpers/own-server.js';
 import { serviceErrorOf } from '../../../../helpers/service-error-of.js';
@@ -187,13 +193,28 @@ describe('a request', () => {
   });
 
   it('is not sent to its end when it is answered before', async () => {
-    const { connection, peer } = await connected();
+    const { connection, peer } = await connected([[SETTING.initialWindowSize, 1_000_000]]);
     const { done } = request(connection, Buffer.alloc(200_000));
     peer.send(headersFrame((await peer.next('headers')).streamId, OK, true));
     expect(await done).toEqual([':status,200', 'end']);
     expect((await peer.next('rstStream')).content).toEqual(word(8));
     peer.send(frame('windowUpdate', 0, word(1_000_000)));
-    await roundTrip(peer);
+    // Nothing of the body comes before the answers, nor between them.
+    for (let count = 0; count < 2; count++) {
+      peer.send(pingFrame(Buffer.alloc(8), false));
+      expect((await peer.nextOfAny()).type).toBe(FRAME.ping);
+    }
+  });
+
+  it('that is cancelled leaves the window of the connection as wide for others', async () => {
+    const { connection, peer } = await connected();
+    const { cancel } = request(connection);
+    await peer.next('headers');
+    cancel();
+    await peer.next('rstStream');
+    const late = frame('data', 1, Buffer.alloc(16_384));
+    for (let count = 0; count < 256; count++) peer.send(late);
+    expect(await peer.next('windowUpdate')).toMatchObject({ streamId: 0, content: word(4 * 1024 * 1024) });
   });
 
   it.each([
