@@ -11,6 +11,9 @@ import type { AnswerReceiver, Http2Exchange, Http2Request } from './http2/exchan
 /** What is read at once, at most. */
 const READ_BYTES = 256 * 1024;
 
+/** After so long without traffic the system asks whether the other side is still there. */
+const TCP_KEEP_ALIVE_MS = 60_000;
+
 /** Where a connection goes. */
 export interface Http2Target {
   /** An IP address; IPv6 without brackets. */
@@ -96,7 +99,14 @@ function connectSocket({ ip, port, tls }: Http2Target, onBytes: (bytes: Buffer) 
       return true;
     },
   };
-  const options: TcpSocketConnectOpts = { host: ip, port, noDelay: true, onread };
+  const options: TcpSocketConnectOpts = {
+    host: ip,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+    onread,
+  };
   return tls === undefined ? connectTcp(options) : connectTls({ ...options, ...tls, ALPNProtocols: ['h2'] });
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type Http2Connection, openHttp2 } from '../../../../../src/predictor/triton/grpc/http2-connection.js';
 import {
   FLAG,
@@ -71,6 +72,23 @@ describe('openHttp2()', () => {
     expect((await peer.next('settings')).content.toString('hex')).toBe('00020000000000040080000000060001' + '0000');
     expect((await peer.next('windowUpdate')).content).toEqual(word(8 * 1024 * 1024 - 65_535));
     expect(await peer.next('settings')).toMatchObject({ flags: FLAG.ack, content: Buffer.alloc(0) });
+  });
+
+  it('has the system ask after a server that is silent', async () => {
+    const { peer } = await connected();
+    const { localPort = 0, remotePort = 0 } = peer.socket;
+    const port = (number: number) => `:${number.toString(16).toUpperCase().padStart(4, '0')}`;
+    const timer = async () => {
+      const lines = (await readFile('/proc/net/tcp', 'latin1')).split('\n').map((line) => line.trim().split(/\s+/));
+      const isOurs = ([, local, remote]: string[]) =>
+        local?.endsWith(port(remotePort)) === true && remote?.endsWith(port(localPort)) === true;
+      return lines.find(isOurs)?.[5];
+    };
+    // While a packet is on its way there is its own timer, 1; then that of keep-alive, 2, or none, 0 (Linux,
+    // Documentation/networking/proc_net_tcp.rst).
+    let found = await timer();
+    while (found?.startsWith('01') === true) found = await timer();
+    expect(found).toMatch(/^02:/);
   });
 
   it.each([
