@@ -68,9 +68,10 @@ describe('checkRequest() beside a real Triton', () => {
       const whole = { model: MODEL, ...request };
       const description = await loadModelDescription(servers.http, MODEL, call());
       expect(refusalOf(whole, description)).toBe(refusal);
-      for (const { infer } of Object.values(servers)) {
-        if ((server ?? (refusal === undefined ? 'answers' : 'refuses')) === 'answers') await infer(whole, call());
-        else expect((await serviceErrorOf(infer(whole, call()))).upstream?.status).toMatch(/INVALID_ARG|UNIMPLEMENTED/);
+      for (const transport of Object.values(servers)) {
+        const answer = transport.infer(whole, call());
+        if ((server ?? (refusal === undefined ? 'answers' : 'refuses')) === 'answers') await answer;
+        else expect((await serviceErrorOf(answer)).upstream?.status).toMatch(/INVALID_ARG|UNIMPLEMENTED/);
       }
     });
   });

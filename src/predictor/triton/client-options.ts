@@ -3,7 +3,9 @@ import type { ConnectOptions } from './connect-options.js';
 
 /** Takes what is to be logged; pino's loggers do. */
 export interface ClientLogger {
+  /** Takes what is as it should be: the server is back. */
   info(fields: object, message: string): void;
+  /** Takes what somebody should look into: the server is lost. */
   warn(fields: object, message: string): void;
 }
 

@@ -49,6 +49,7 @@ export type InferCallback<Result = TritonInferResult> = (
 export interface TritonClient extends TritonAdministration<[options?: TritonCallOptions]> {
   /** For logs: `grpc://host:8001`. */
   readonly address: string;
+  /** One inference, by promise. */
   infer(request: TritonInferRequest, options?: TritonCallOptions): Promise<TritonInferResult>;
   /** Starts a call that is waited for later; a failure that nobody asks for is not an unhandled rejection. */
   inferAsync(request: TritonInferRequest, options?: TritonCallOptions): InferHandle;

@@ -3,6 +3,7 @@ import { startDeadline } from '../../../concurrency/deadline.js';
 import { excerpt, ServiceError, toServiceError } from '../../../errors.js';
 import { subjectOf } from '../answer.js';
 import type { TritonInferRequest } from '../inference.js';
+import type { ClientLogger } from '../client-options.js';
 import { assertUnsigned } from '../parameters.js';
 import { assertCallOptions, assertClientOptions } from '../check-options.js';
 import { callBack, startInfer } from '../calls/infer-handle.js';
@@ -26,12 +27,7 @@ type OutputByteSizes = Readonly<Record<string, number>>;
 /** The client that a shared-memory client makes its calls by. */
 export type WrappedClient = RegistrationClient & Pick<TritonClient, 'address' | 'infer' | 'modelInfo'>;
 
-/** What a fallback is told to. */
-interface WarningLogger {
-  warn(details: object, message: string): void;
-}
-
-const NODE_WARNINGS: WarningLogger = { warn: (_, message) => process.emitWarning(message) };
+const NODE_WARNINGS: Pick<ClientLogger, 'warn'> = { warn: (_, message) => process.emitWarning(message) };
 
 /** How shared memory is used; sizes in bytes. */
 export interface SharedMemoryOptions {
@@ -57,7 +53,7 @@ export interface SharedMemoryOptions {
   /** Where shm_open makes its objects; `/dev/shm` by default, as on every Linux. */
   readonly directory?: string;
   /** Told once when shared memory is not used, and why; Node's warnings on standard error when absent. */
-  readonly logger?: WarningLogger;
+  readonly logger?: Pick<ClientLogger, 'warn'>;
 }
 
 /** What a call may carry. */
