@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { abortReason } from '../../../concurrency/deadline.js';
 import type { ServiceError } from '../../../errors.js';
+import { toClientError } from '../client-error.js';
 import { invalidAnswer, wentAway } from '../upstream-error.js';
 import { fromGrpcStatus, fromHttpStatus } from './grpc-errors.js';
 import type { Headers } from './http2/hpack-decoder.js';
@@ -10,6 +11,9 @@ import type { Http2Connection } from './http2-connection.js';
 import { createMessageCollector, framePieces, type MessageCollector, type ReceivedMessage } from './message-frame.js';
 
 const HTTP_OK = '200';
+
+/** `application/grpc`, `application/grpc+proto`; none at all is taken for it. */
+const GRPC_CONTENT = /^application\/grpc\b/;
 const GRPC_OK = '0';
 
 /** One request with one answer. */
@@ -80,17 +84,20 @@ class UnaryCall implements AnswerReceiver {
   onHeaders(headers: Headers): void {
     this.#headers ??= headers;
     this.#trailers = headers;
+    const { subject } = this.#options;
     const httpStatus = headers.get(':status');
+    const isForeign = httpStatus === HTTP_OK && !GRPC_CONTENT.test(headers.get('content-type') ?? 'application/grpc');
+    if (isForeign) this.#cancel(invalidAnswer(subject, 'it is not gRPC'));
     // What else such an answer holds is a page for people.
     const isPage = httpStatus !== undefined && httpStatus !== HTTP_OK && !headers.has('grpc-status');
-    if (isPage) this.#cancel(fromHttpStatus(Number(httpStatus), this.#options.subject));
+    if (isPage) this.#cancel(fromHttpStatus(Number(httpStatus), subject));
   }
 
   onData(piece: Buffer): void {
     try {
       this.#message.add(piece);
     } catch (error) {
-      this.#cancel(error as ServiceError);
+      this.#cancel(toClientError(error));
     }
   }
 

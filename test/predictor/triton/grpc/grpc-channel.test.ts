@@ -238,6 +238,15 @@ describe('call() that fails', () => {
     expect(await serviceErrorOf(call())).toMatchObject({ code, message, isSafeToRetry });
   });
 
+  it('by a page where an answer of gRPC belongs', async () => {
+    const { call } = await channelOver((stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'text/html' });
+      stream.end('<html>a page for people</html>');
+    });
+    const message = "The predictor's answer for model faces is not valid: it is not gRPC";
+    expect(await serviceErrorOf(call())).toMatchObject({ code: 'upstream_error', message });
+  });
+
   it.each<[string, Respond, boolean]>([
     ['reset before its answer', (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR), true],
     ['refused', (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM), true],
