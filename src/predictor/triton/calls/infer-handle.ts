@@ -1,4 +1,5 @@
 import { follow } from '../../../concurrency/deadline.js';
+import { within } from '../../../concurrency/within.js';
 import { ServiceError } from '../../../errors.js';
 import { subjectOf } from '../answer.js';
 import { MAX_TIMEOUT_MS } from '../check-options.js';
@@ -29,7 +30,10 @@ export function startInfer<Result>(
       // No call has more time than the longest timer.
       return timeoutMs > MAX_TIMEOUT_MS
         ? result
-        : within(timeoutMs, result, () => `The result of ${subjectOf(request)}`);
+        : within(timeoutMs, result, (): never => {
+            const message = `The result of ${subjectOf(request)} did not come within ${timeoutMs} ms; the call goes on`;
+            throw new ServiceError('deadline_exceeded', message);
+          });
     },
     cancel: () => cancelling.abort(),
   };
@@ -43,20 +47,4 @@ export function callBack<Result>(handle: InferHandle<Result>, callback: InferCal
     (error: unknown) => queueMicrotask(() => callback(undefined, toClientError(error))),
   );
   return handle;
-}
-
-/** What the work comes to, if that is within a time; the work itself goes on. */
-async function within<T>(timeoutMs: number, work: Promise<T>, what: () => string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeOver = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const message = `${what()} did not come within ${timeoutMs} ms; the call goes on`;
-      reject(new ServiceError('deadline_exceeded', message));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([work, timeOver]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

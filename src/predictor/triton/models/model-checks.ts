@@ -1,3 +1,4 @@
+import { within } from '../../../concurrency/within.js';
 import { ServiceError } from '../../../errors.js';
 import type { TritonInferRequest } from '../inference.js';
 import { checkRequest, type InferRpc } from './check-request.js';
@@ -82,7 +83,10 @@ export function createModelChecks(options: { models: KeptModels; now?: () => num
     };
     const answer = ask();
     if (wasUnknown) return undefined;
-    return within(Math.min(patienceMs, PATIENCE_MS), answer, () => noteUnknown(key));
+    return within(Math.min(patienceMs, PATIENCE_MS), answer, () => {
+      noteUnknown(key);
+      return undefined;
+    });
   };
 
   return {
@@ -97,20 +101,4 @@ export function createModelChecks(options: { models: KeptModels; now?: () => num
       }
     },
   };
-}
-
-/** What the work comes to, or undefined when the time is over first; the work itself goes on. */
-async function within<T>(timeMs: number, work: Promise<T>, onTimeOver: () => void): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeOver = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => {
-      onTimeOver();
-      resolve(undefined);
-    }, timeMs);
-  });
-  try {
-    return await Promise.race([work, timeOver]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
