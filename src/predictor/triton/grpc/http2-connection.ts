@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { connect as connectTcp, type OnReadOpts, type Socket, type TcpSocketConnectOpts } from 'node:net';
-import { connect as connectTls, type ConnectionOptions as NodeTlsOptions, TLSSocket } from 'node:tls';
+import type { OnReadOpts, Socket } from 'node:net';
+import { type ConnectionOptions as NodeTlsOptions, TLSSocket } from 'node:tls';
+import { connectSocket } from '../connect-socket.js';
 import type { KeepAliveOptions } from '../connect-options.js';
 import { unreachable } from '../upstream-error.js';
 import type { RequestHeaders } from './http2/hpack-encoder.js';
@@ -10,9 +11,6 @@ import type { AnswerReceiver, Http2Exchange, Http2Request } from './http2/exchan
 
 /** What is read at once, at most. */
 const READ_BYTES = 256 * 1024;
-
-/** After so long without traffic the system asks whether the other side is still there. */
-const TCP_KEEP_ALIVE_MS = 60_000;
 
 /** Where a connection goes. */
 export interface Http2Target {
@@ -50,7 +48,7 @@ export function openHttp2(target: Http2Target, signal: AbortSignal, onLost: () =
   return new Promise((resolve, reject) => {
     let session: Http2Session | undefined;
     let cause = new Error('the connection was closed');
-    const socket = connectSocket(target, (bytes) => session?.read(bytes));
+    const socket = openSocket(target, (bytes) => session?.read(bytes));
     const giveUp = () => socket.destroy(new Error('the connection took longer than its limit'));
     const heedNoMore = () => signal.removeEventListener('abort', giveUp);
     let stopKeepAlive: (() => void) | undefined;
@@ -87,11 +85,10 @@ export function openHttp2(target: Http2Target, signal: AbortSignal, onLost: () =
   });
 }
 
-function connectSocket({ ip, port, tls }: Http2Target, onBytes: (bytes: Buffer) => void): Socket {
+function openSocket({ ip, port, tls }: Http2Target, onBytes: (bytes: Buffer) => void): Socket {
   // Of each connection alone: some systems write to it before they say so.
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  // One place for all that comes, which saves a block of memory for each read. That node:tls takes it too is missing in
-  // its types.
+  // One place for all that comes, which saves a block of memory for each read.
   const onread: OnReadOpts = {
     buffer,
     callback: (count) => {
@@ -99,15 +96,7 @@ function connectSocket({ ip, port, tls }: Http2Target, onBytes: (bytes: Buffer) 
       return true;
     },
   };
-  const options: TcpSocketConnectOpts = {
-    host: ip,
-    port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
-    onread,
-  };
-  return tls === undefined ? connectTcp(options) : connectTls({ ...options, ...tls, ALPNProtocols: ['h2'] });
+  return connectSocket({ host: ip, port, tls, protocol: 'h2', onread });
 }
 
 function toConnection(session: Http2Session, ended: Promise<void>): Http2Connection {

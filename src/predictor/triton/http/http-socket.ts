@@ -1,15 +1,13 @@
-import { connect as connectTcp, type OnReadOpts, type Socket, type TcpSocketConnectOpts } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { OnReadOpts, Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { abortReason } from '../../../concurrency/deadline.js';
 import { type ServiceError, toServiceError } from '../../../errors.js';
+import { connectSocket } from '../connect-socket.js';
 import { unreachable, wentAway } from '../upstream-error.js';
 import { AnswerReader, type AnswerReceiver } from './answer-reader.js';
 
 /** What is read at once where it is not known how much is to come. */
 const READ_BYTES = 64 * 1024;
-
-/** After so long without traffic the system asks whether the other side is still there. */
-const TCP_KEEP_ALIVE_MS = 60_000;
 
 /** Where a connection goes. */
 export interface SocketTarget {
@@ -125,20 +123,11 @@ class Connection implements HttpSocket {
 
   #connect({ host, port, tls }: SocketTarget): Socket {
     // Straight to where the bytes are to be, which saves a block of memory for each 64 KiB, a copy and a stream's turns.
-    // That node:tls takes it too is missing in its types.
     const onread: OnReadOpts = {
       buffer: () => this.#call?.reader.space() ?? this.#scratch,
       callback: (count, bytes) => this.#onRead(Buffer.from(bytes.buffer, bytes.byteOffset, count)),
     };
-    const options: TcpSocketConnectOpts = {
-      host,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
-      onread,
-    };
-    return tls === undefined ? connectTcp(options) : connectTls({ ...options, ...tls, ALPNProtocols: ['http/1.1'] });
+    return connectSocket({ host, port, tls, protocol: 'http/1.1', onread });
   }
 
   #onRead(bytes: Buffer): boolean {
