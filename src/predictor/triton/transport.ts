@@ -46,3 +46,26 @@ export interface TritonTransport extends TritonAdministration<[call: TransportCa
   /** Breaks every connection; calls that are under way fail. */
   close(): Promise<void>;
 }
+
+/** The part of administration that says what a server and its models are, and whether they are ready. */
+export type MetadataCalls = Pick<
+  TritonTransport,
+  'isServerLive' | 'isServerReady' | 'isModelReady' | 'serverMetadata' | 'modelMetadata' | 'modelConfig'
+>;
+
+/** The part of administration that says and changes what a server traces and logs. */
+export type SettingsCalls = Pick<
+  TritonTransport,
+  'traceSettings' | 'updateTraceSettings' | 'logSettings' | 'updateLogSettings'
+>;
+
+/** The part of administration that registers regions of shared memory. */
+export type SharedMemoryCalls = Pick<
+  TritonTransport,
+  | 'systemSharedMemory'
+  | 'registerSystemSharedMemory'
+  | 'unregisterSystemSharedMemory'
+  | 'cudaSharedMemory'
+  | 'registerCudaSharedMemory'
+  | 'unregisterCudaSharedMemory'
+>;

@@ -5,14 +5,9 @@ import { modelName } from '../names.js';
 import { parseAnswer } from '../parse-answer.js';
 import { readinessOf } from '../readiness.js';
 import { SUBJECTS } from '../subjects.js';
-import type { TritonTransport } from '../transport.js';
+import type { MetadataCalls } from '../transport.js';
 import type { AdministrationRpcs, ConfigMessage } from './administration-rpcs.js';
 import type { GrpcChannel } from './grpc-channel.js';
-
-type MetadataCalls = Pick<
-  TritonTransport,
-  'isServerLive' | 'isServerReady' | 'isModelReady' | 'serverMetadata' | 'modelMetadata' | 'modelConfig'
->;
 
 /** What a server and its models are, and whether they are ready. */
 export function createGrpcMetadata(channel: GrpcChannel, service: AdministrationRpcs): MetadataCalls {

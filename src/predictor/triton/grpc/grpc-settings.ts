@@ -3,14 +3,9 @@ import { subjectOf } from '../answer.js';
 import { modelName } from '../names.js';
 import { assertLogSettings, traceChanges } from '../settings.js';
 import { SUBJECTS } from '../subjects.js';
-import type { TransportCall, TritonTransport } from '../transport.js';
+import type { SettingsCalls, TransportCall } from '../transport.js';
 import type { AdministrationRpcs, LogSettingMessage } from './administration-rpcs.js';
 import type { GrpcChannel } from './grpc-channel.js';
-
-type SettingsCalls = Pick<
-  TritonTransport,
-  'traceSettings' | 'updateTraceSettings' | 'logSettings' | 'updateLogSettings'
->;
 
 /** What a server traces and logs. One rpc reads settings and changes those that it is given. */
 export function createGrpcSettings(channel: GrpcChannel, service: AdministrationRpcs): SettingsCalls {

@@ -7,19 +7,9 @@ import {
   systemRegionsSchema,
 } from '../shared-memory/regions.js';
 import { regionSubject } from '../subjects.js';
-import type { TritonTransport } from '../transport.js';
+import type { SharedMemoryCalls } from '../transport.js';
 import type { AdministrationRpcs } from './administration-rpcs.js';
 import type { GrpcChannel } from './grpc-channel.js';
-
-type SharedMemoryCalls = Pick<
-  TritonTransport,
-  | 'systemSharedMemory'
-  | 'registerSystemSharedMemory'
-  | 'unregisterSystemSharedMemory'
-  | 'cudaSharedMemory'
-  | 'registerCudaSharedMemory'
-  | 'unregisterCudaSharedMemory'
->;
 
 /** The regions of shared memory that a server reads inputs from and writes outputs to. */
 export function createGrpcSharedMemory(channel: GrpcChannel, service: AdministrationRpcs): SharedMemoryCalls {

@@ -4,15 +4,10 @@ import { modelMetadataSchema, serverMetadataSchema } from '../models/metadata-an
 import { modelName } from '../names.js';
 import { readinessOf } from '../readiness.js';
 import { SUBJECTS } from '../subjects.js';
-import type { TritonTransport } from '../transport.js';
+import type { MetadataCalls } from '../transport.js';
 import type { HttpCall, HttpConnection } from './http-connection.js';
 import { ask, tell } from './json-calls.js';
 import { modelPath } from './paths.js';
-
-type MetadataCalls = Pick<
-  TritonTransport,
-  'isServerLive' | 'isServerReady' | 'isModelReady' | 'serverMetadata' | 'modelMetadata' | 'modelConfig'
->;
 
 /** What a server and its models are, and whether they are ready. */
 export function createHttpMetadata(connection: HttpConnection): MetadataCalls {

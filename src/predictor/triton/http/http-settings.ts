@@ -3,15 +3,10 @@ import type { LogSettings, TraceSettings } from '../administration.js';
 import { subjectOf } from '../answer.js';
 import { assertLogSettings, traceChanges, TRACE_LEVEL } from '../settings.js';
 import { SUBJECTS } from '../subjects.js';
-import type { TritonTransport } from '../transport.js';
+import type { SettingsCalls } from '../transport.js';
 import type { HttpConnection } from './http-connection.js';
 import { ask } from './json-calls.js';
 import { modelPath } from './paths.js';
-
-type SettingsCalls = Pick<
-  TritonTransport,
-  'traceSettings' | 'updateTraceSettings' | 'logSettings' | 'updateLogSettings'
->;
 
 const LOG_PATH = '/v2/logging';
 

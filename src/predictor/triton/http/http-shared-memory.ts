@@ -5,20 +5,10 @@ import {
   systemRegionsSchema,
 } from '../shared-memory/regions.js';
 import { regionSubject } from '../subjects.js';
-import type { TransportCall, TritonTransport } from '../transport.js';
+import type { SharedMemoryCalls, TransportCall } from '../transport.js';
 import type { HttpConnection } from './http-connection.js';
 import { ask, tell } from './json-calls.js';
 import { regionPath } from './paths.js';
-
-type SharedMemoryCalls = Pick<
-  TritonTransport,
-  | 'systemSharedMemory'
-  | 'registerSystemSharedMemory'
-  | 'unregisterSystemSharedMemory'
-  | 'cudaSharedMemory'
-  | 'registerCudaSharedMemory'
-  | 'unregisterCudaSharedMemory'
->;
 
 /** The regions of shared memory that a server reads inputs from and writes outputs to. */
 export function createHttpSharedMemory(connection: HttpConnection): SharedMemoryCalls {
