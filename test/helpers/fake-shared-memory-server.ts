@@ -1,3 +1,4 @@
+import { outputsOf } from '../../src/predictor/triton/upstream-error.js';
 import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { abortReason } from '../../src/concurrency/deadline.js';
@@ -5,7 +6,7 @@ import { ServiceError } from '../../src/errors.js';
 import { inputsOf, requestedSlice } from '../../src/predictor/triton/answer.js';
 import type { RegionSlice, SharedTensor, TritonInferRequest } from '../../src/predictor/triton/inference.js';
 import type { WrappedClient } from '../../src/predictor/triton/shared-memory/shared-memory-client.js';
-import { bytesOfTensor, tensorOfBytes } from '../../src/predictor/triton/tensors/tensor-bytes.js';
+import { bytesOfTensor, tensorOfBytes } from '../../src/oip/tensor-bytes.js';
 import type { AnyTensor } from '../../src/tensor.js';
 
 /** What the fake may be told to do. */
@@ -85,7 +86,7 @@ export function createFakeSharedMemoryServer(directory: string): FakeSharedMemor
         const shape = behaviour.outputShape ?? tensor.shape;
         const slice = requestedSlice(request, name);
         if (slice === undefined) {
-          outputs.set(name, tensorOfBytes({ name, datatype, shape }, bytes, 'the fake'));
+          outputs.set(name, tensorOfBytes({ name, datatype, shape }, bytes, outputsOf('the fake')));
           continue;
         }
         if (bytes.byteLength > slice.byteSize) {

@@ -1,6 +1,6 @@
 import { fromFloat16, toFloat16 } from '../../src/predictor/triton/tensors/float16.js';
 import { fromBfloat16, toBfloat16 } from '../../src/predictor/triton/tensors/bfloat16.js';
-import { bytesOfTensor } from '../../src/predictor/triton/tensors/tensor-bytes.js';
+import { bytesOfTensor } from '../../src/oip/tensor-bytes.js';
 import type { AnyTensor } from '../../src/tensor.js';
 import { serviceErrorOf } from '../helpers/service-error-of.js';
 import { type Sample, SAMPLES } from './datatype-samples.js';

@@ -9,7 +9,7 @@ import {
   type SharedMemoryOptions,
   withSharedMemory,
 } from '../../src/predictor/triton/shared-memory/shared-memory-client.js';
-import { bytesOfTensor } from '../../src/predictor/triton/tensors/tensor-bytes.js';
+import { bytesOfTensor } from '../../src/oip/tensor-bytes.js';
 import type { TritonClient } from '../../src/predictor/triton/triton-client.js';
 import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
 import { type OwnTriton, type Protocol, startOwnTriton, tritonAddress } from './real-triton.js';

@@ -1,4 +1,5 @@
 import { type ErrorCode, ServiceError, type UpstreamStatus } from '../../errors.js';
+import type { TensorSide } from '../../oip/tensor-side.js';
 import { upstreamWords } from '../upstream-words.js';
 
 /**
@@ -70,4 +71,12 @@ export function invalidAnswer(subject: string, problem: string, cause?: unknown)
   return new ServiceError('upstream_error', `The predictor's answer for ${subject} is not valid: ${problem}`, {
     cause,
   });
+}
+
+/**
+ * The outputs of an answer, for those who read them: what is wrong with one makes the answer invalid.
+ * @param subject what was asked, for messages: `model face_detect`
+ */
+export function outputsOf(subject: string): TensorSide {
+  return { noun: 'output', invalid: (problem, cause) => invalidAnswer(subject, problem, cause) };
 }

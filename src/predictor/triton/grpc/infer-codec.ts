@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { elementCount } from '../../../tensor.js';
-import { MAX_DIMS } from '../tensors/tensor-head.js';
+import { MAX_DIMS } from '../../../oip/tensor-head.js';
 import type {
   ContentsMessage,
   InferRequestMessage,

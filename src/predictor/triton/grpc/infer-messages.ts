@@ -9,10 +9,10 @@ import type {
   ParameterMessage,
   ParameterMessages,
 } from './inference-rpcs.js';
-import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
-import { parseTensorHead } from '../tensors/tensor-head.js';
-import { tensorOfValues } from '../tensors/tensor-values.js';
-import { invalidAnswer } from '../upstream-error.js';
+import { bytesOfTensor, tensorOfBytes } from '../../../oip/tensor-bytes.js';
+import { parseTensorHead } from '../../../oip/tensor-head.js';
+import { tensorOfValues } from '../../../oip/tensor-values.js';
+import { invalidAnswer, outputsOf } from '../upstream-error.js';
 
 /** The list of InferTensorContents that holds each datatype; none can hold FP16 and BF16. */
 const CONTENTS_FIELD = {
@@ -87,16 +87,16 @@ function toTensor(
   { name, datatype, shape, contents }: InferResponseMessage['outputs'][number],
   bytes: Uint8Array | undefined,
 ): AnyTensor | SharedTensor {
-  const subject = subjectOf(request);
-  const head = parseTensorHead({ name, datatype, shape: shape.map(Number) }, subject);
+  const side = outputsOf(subjectOf(request));
+  const head = parseTensorHead({ name, datatype, shape: shape.map(Number) }, side);
   const sharedMemory = requestedSlice(request, name);
   // Triton holds the place of such an output with empty raw contents.
   if (sharedMemory !== undefined && (bytes?.byteLength ?? 0) === 0 && contents === null) {
     return { datatype: head.datatype, shape: head.shape, sharedMemory };
   }
   return bytes === undefined
-    ? tensorOfValues(head, listOf(contents, head.datatype), subject)
-    : tensorOfBytes(head, bytes, subject);
+    ? tensorOfValues(head, listOf(contents, head.datatype), side)
+    : tensorOfBytes(head, bytes, side);
 }
 
 function toParameterMessages(parameters: ReadonlyMap<string, ParameterValue>): ParameterMessages {

@@ -3,10 +3,10 @@ import type { AnyTensor } from '../../../tensor.js';
 import { inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
 import type { ParameterValue, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import { sliceParameters, wireParameters } from '../parameters.js';
-import { bytesOfTensor, tensorOfBytes } from '../tensors/tensor-bytes.js';
-import { parseTensorHead } from '../tensors/tensor-head.js';
-import { tensorOfValues } from '../tensors/tensor-values.js';
-import { invalidAnswer } from '../upstream-error.js';
+import { bytesOfTensor, tensorOfBytes } from '../../../oip/tensor-bytes.js';
+import { parseTensorHead } from '../../../oip/tensor-head.js';
+import { tensorOfValues } from '../../../oip/tensor-values.js';
+import { invalidAnswer, outputsOf } from '../upstream-error.js';
 import { type AnswerOutput, parseInferAnswer } from './infer-answer.js';
 
 /** The length in bytes of the JSON at the start of a body that goes on with binary tensors. */
@@ -92,9 +92,10 @@ function lengthOf(header: string): number {
 
 function toTensor(request: TritonInferRequest, output: AnswerOutput, bytes: Uint8Array): AnyTensor | SharedTensor {
   const subject = subjectOf(request);
-  const head = parseTensorHead(output, subject);
-  if (output.binaryBytes !== undefined) return tensorOfBytes(head, bytes, subject);
-  if (output.values !== undefined) return tensorOfValues(head, output.values, subject);
+  const side = outputsOf(subject);
+  const head = parseTensorHead(output, side);
+  if (output.binaryBytes !== undefined) return tensorOfBytes(head, bytes, side);
+  if (output.values !== undefined) return tensorOfValues(head, output.values, side);
   const sharedMemory = requestedSlice(request, head.name);
   if (sharedMemory === undefined) throw invalidAnswer(subject, `output ${excerpt(head.name)} has no data`);
   return { datatype: head.datatype, shape: head.shape, sharedMemory };

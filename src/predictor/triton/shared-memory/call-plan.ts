@@ -2,7 +2,7 @@ import type { AnyTensor } from '../../../tensor.js';
 import { inputsOf } from '../answer.js';
 import type { InferInput, RegionSlice, TritonInferRequest } from '../inference.js';
 import { assertTensor } from '../tensors/check-tensor.js';
-import { byteLengthOf, bytesOfTensor } from '../tensors/tensor-bytes.js';
+import { byteLengthOf, bytesOfTensor } from '../../../oip/tensor-bytes.js';
 
 /** Tensors begin at multiples of it: whole cache lines, and aligned for every datatype and instruction. */
 const ALIGNMENT = 64;

@@ -1,8 +1,8 @@
 import { type AnyTensor, elementCount, TYPED_ARRAYS } from '../../../tensor.js';
 import { subjectOf } from '../answer.js';
 import type { SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
-import { frontOfElements, tensorOfBytes } from '../tensors/tensor-bytes.js';
-import { invalidAnswer } from '../upstream-error.js';
+import { frontOfElements, tensorOfBytes } from '../../../oip/tensor-bytes.js';
+import { invalidAnswer, outputsOf } from '../upstream-error.js';
 import type { CallPlan, Place } from './call-plan.js';
 import type { OutputBuffers } from './output-buffers.js';
 
@@ -43,7 +43,7 @@ export function readOutputs(
     offset += padded(byteSize);
     region.read(bytes, place.offset);
     const written = datatype === 'BYTES' ? frontOfElements(bytes, elementCount(shape)) : bytes;
-    read.set(name, tensorOfBytes({ name, datatype, shape }, written, subject));
+    read.set(name, tensorOfBytes({ name, datatype, shape }, written, outputsOf(subject)));
   }
   let isReleased = false;
   return {

@@ -1,11 +1,11 @@
-import { excerpt } from '../../../errors.js';
-import { type Datatype, elementCount, isDatatype } from '../../../tensor.js';
-import { invalidAnswer } from '../upstream-error.js';
+import { excerpt } from '../errors.js';
+import { type Datatype, elementCount, isDatatype } from '../tensor.js';
+import type { TensorSide } from './tensor-side.js';
 
 /** Far more dimensions than a tensor has: numpy ends at 64, Triton's backends before. */
 export const MAX_DIMS = 100;
 
-/** What an answer says of one output, before its values. */
+/** What a message says of one tensor, before its values. */
 export interface TensorHead {
   readonly name: string;
   readonly datatype: Datatype;
@@ -14,21 +14,20 @@ export interface TensorHead {
 }
 
 /**
- * Checks what an answer says of one output.
- * @param subject whose answer it is, for messages: `model face_detect`
- * @throws ServiceError `upstream_error` for an unknown datatype, and for a shape that is none or holds 2^53 elements
+ * Checks what a message says of one tensor.
+ * @throws ServiceError the side's own for an unknown datatype, and for a shape that is none or holds 2^53 elements
  */
 export function parseTensorHead(
   head: { name: string; datatype: string; shape: readonly number[] },
-  subject: string,
+  side: TensorSide,
 ): TensorHead {
   const { name, datatype, shape } = head;
   if (!isDatatype(datatype)) {
     const unknown = JSON.stringify(excerpt(datatype));
-    throw invalidAnswer(subject, `output ${excerpt(name)} has the unknown datatype ${unknown}`);
+    throw side.invalid(`${side.noun} ${excerpt(name)} has the unknown datatype ${unknown}`);
   }
   if (!isShape(shape)) {
-    throw invalidAnswer(subject, `output ${excerpt(name)} has the shape ${shapeText(shape)}`);
+    throw side.invalid(`${side.noun} ${excerpt(name)} has the shape ${shapeText(shape)}`);
   }
   return { name, datatype, shape };
 }

@@ -1,13 +1,14 @@
-import { parseTensorHead } from '../../../../src/predictor/triton/tensors/tensor-head.js';
-import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
+import { parseTensorHead } from '../../src/oip/tensor-head.js';
+import { outputsOf } from '../../src/predictor/triton/upstream-error.js';
+import { serviceErrorThrownBy } from '../helpers/service-error-of.js';
 
-const SUBJECT = 'model faces';
+const SIDE = outputsOf('model faces');
 const LONG = 'N'.repeat(1e6);
 
 describe('parseTensorHead()', () => {
   it.each([[[]], [[0, 4]], [Array<number>(100).fill(1)]])('takes the shape %j', (shape) => {
     const head = { name: 'scores', datatype: 'FP32', shape };
-    expect(parseTensorHead(head, SUBJECT)).toEqual(head);
+    expect(parseTensorHead(head, SIDE)).toEqual(head);
   });
 
   it.each([
@@ -23,7 +24,7 @@ describe('parseTensorHead()', () => {
     ['a long datatype under a long name', { name: LONG, datatype: LONG }, '… has the unknown datatype "NNN'],
   ])('refuses %s', (_, head, problem) => {
     const whole = { name: 'scores', datatype: 'FP32', shape: [1], ...head };
-    const error = serviceErrorThrownBy(() => parseTensorHead(whole, SUBJECT));
+    const error = serviceErrorThrownBy(() => parseTensorHead(whole, SIDE));
     expect(error.code).toBe('upstream_error');
     expect(error.message).toContain(problem);
     expect(error.message.length).toBeLessThan(300);

@@ -1,27 +1,26 @@
-import { excerpt } from '../../../errors.js';
-import { type AnyTensor, elementCount, type FixedDatatype, TYPED_ARRAYS } from '../../../tensor.js';
+import { excerpt } from '../errors.js';
+import { type AnyTensor, elementCount, type FixedDatatype, TYPED_ARRAYS } from '../tensor.js';
 import { shapeText, type TensorHead } from './tensor-head.js';
-import { invalidAnswer } from '../upstream-error.js';
+import type { TensorSide } from './tensor-side.js';
 
 /**
- * The tensor in a list of values, from a server that answers without binary data: JSON's numbers, booleans and
+ * The tensor in a list of values, as it stands in a message without binary data: JSON's numbers, booleans and
  * strings, or gRPC's typed contents. 64-bit integers may be digits in a string; as JSON numbers they are exact up
  * to 2^53. FP16 and BF16 have no such form.
- * @param subject whose answer it is, for messages: `model face_detect`
- * @throws ServiceError `upstream_error` when the values do not fill the shape or are not of the datatype
+ * @throws ServiceError the side's own when the values do not fill the shape or are not of the datatype
  */
-export function tensorOfValues(head: TensorHead, values: readonly unknown[], subject: string): AnyTensor {
+export function tensorOfValues(head: TensorHead, values: readonly unknown[], side: TensorSide): AnyTensor {
   const { name, datatype, shape } = head;
   if (values.length !== elementCount(shape)) {
     const holds = `shape ${shapeText(shape)} holds ${elementCount(shape)}`;
-    throw invalidAnswer(subject, `output ${excerpt(name)} has ${values.length} values, but ${holds}`);
+    throw side.invalid(`${side.noun} ${excerpt(name)} has ${values.length} values, but ${holds}`);
   }
   try {
     if (datatype === 'BYTES') return { datatype, shape, data: values.map(toBytes) };
     // One datatype, and the array made for it: the compiler sees two unions.
     return { datatype, shape, data: typedArray(datatype, values) } as AnyTensor;
   } catch (error) {
-    throw invalidAnswer(subject, `output ${excerpt(name)} has values that are not of datatype ${datatype}`, error);
+    throw side.invalid(`${side.noun} ${excerpt(name)} has values that are not of datatype ${datatype}`, error);
   }
 }
 

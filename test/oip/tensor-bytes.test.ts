@@ -1,10 +1,11 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { bytesOfTensor, tensorOfBytes } from '../../../../src/predictor/triton/tensors/tensor-bytes.js';
-import { type AnyTensor, float32Tensor } from '../../../../src/tensor.js';
-import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
+import { bytesOfTensor, tensorOfBytes } from '../../src/oip/tensor-bytes.js';
+import { outputsOf } from '../../src/predictor/triton/upstream-error.js';
+import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
+import { serviceErrorThrownBy } from '../helpers/service-error-of.js';
 
-const SUBJECT = 'model faces';
+const SIDE = outputsOf('model faces');
 const headOf = ({ datatype, shape }: AnyTensor) => ({ name: 'scores', datatype, shape });
 
 describe('bytesOfTensor()', () => {
@@ -26,11 +27,11 @@ describe('tensorOfBytes()', () => {
     const received = new Uint8Array(16);
     received.set([0, 0, 128, 63], 4);
     const head = { name: 'scores', datatype: 'FP32', shape: [1] } as const;
-    const aligned = tensorOfBytes(head, received.subarray(4, 8), SUBJECT);
+    const aligned = tensorOfBytes(head, received.subarray(4, 8), SIDE);
     expect(aligned).toEqual(float32Tensor([1], Float32Array.of(1)));
     expect((aligned.data as Float32Array).buffer).toBe(received.buffer);
     received.copyWithin(5, 4, 8);
-    const misaligned = tensorOfBytes(head, received.subarray(5, 9), SUBJECT);
+    const misaligned = tensorOfBytes(head, received.subarray(5, 9), SIDE);
     expect(misaligned).toEqual(float32Tensor([1], Float32Array.of(1)));
   });
 
@@ -42,7 +43,7 @@ describe('tensorOfBytes()', () => {
           { datatype: 'FP64', shape: [floats.length], data: floats },
         ];
         for (const tensor of tensors) {
-          expect(tensorOfBytes(headOf(tensor), bytesOfTensor(tensor), SUBJECT)).toEqual(tensor);
+          expect(tensorOfBytes(headOf(tensor), bytesOfTensor(tensor), SIDE)).toEqual(tensor);
         }
       }),
     );
@@ -53,10 +54,10 @@ describe('tensorOfBytes()', () => {
       fc.property(fc.array(fc.uint8Array({ maxLength: 9 }), { minLength: 1, maxLength: 5 }), (elements) => {
         const tensor: AnyTensor = { datatype: 'BYTES', shape: [elements.length], data: elements };
         const bytes = bytesOfTensor(tensor);
-        const { data } = tensorOfBytes(headOf(tensor), bytes, SUBJECT);
+        const { data } = tensorOfBytes(headOf(tensor), bytes, SIDE);
         expect((data as Uint8Array[]).map((element) => [...element])).toEqual(elements.map((element) => [...element]));
         for (let length = 0; length < bytes.length; length++) {
-          expect(() => tensorOfBytes(headOf(tensor), bytes.subarray(0, length), SUBJECT)).toThrow('model faces');
+          expect(() => tensorOfBytes(headOf(tensor), bytes.subarray(0, length), SIDE)).toThrow('model faces');
         }
       }),
     );
@@ -64,7 +65,7 @@ describe('tensorOfBytes()', () => {
 
   it('takes a tensor without elements', () => {
     const head = { name: 'boxes', datatype: 'FP32', shape: [0, 4] } as const;
-    expect(tensorOfBytes(head, new Uint8Array(0), SUBJECT)).toEqual(float32Tensor([0, 4], new Float32Array(0)));
+    expect(tensorOfBytes(head, new Uint8Array(0), SIDE)).toEqual(float32Tensor([0, 4], new Float32Array(0)));
   });
 
   it.each([
@@ -76,7 +77,7 @@ describe('tensorOfBytes()', () => {
     ['BYTES', [3], 8, 'output scores has 8 bytes, but BYTES of shape [3] takes 12 or more'],
   ] as const)('refuses %s of shape %j in %d bytes', (datatype, shape, length, problem) => {
     const head = { name: 'scores', datatype, shape };
-    expect(serviceErrorThrownBy(() => tensorOfBytes(head, new Uint8Array(length), SUBJECT))).toMatchObject({
+    expect(serviceErrorThrownBy(() => tensorOfBytes(head, new Uint8Array(length), SIDE))).toMatchObject({
       code: 'upstream_error',
       message: `The predictor's answer for model faces is not valid: ${problem}`,
     });
@@ -85,7 +86,7 @@ describe('tensorOfBytes()', () => {
   it('refuses an element that is longer than what is left', () => {
     const bytes = Uint8Array.of(0, 0, 0, 0, 9, 0, 0, 0, 1);
     const head = { name: 'texts', datatype: 'BYTES', shape: [2] } as const;
-    expect(() => tensorOfBytes(head, bytes, SUBJECT)).toThrow('output texts ends within element 1');
+    expect(() => tensorOfBytes(head, bytes, SIDE)).toThrow('output texts ends within element 1');
   });
 
   it.each([
@@ -95,7 +96,7 @@ describe('tensorOfBytes()', () => {
     const subarray = jest.spyOn(Uint8Array.prototype, 'subarray');
     try {
       const head = { name: 'texts', datatype: 'BYTES', shape } as const;
-      expect(() => tensorOfBytes(head, new Uint8Array(4_000_000), SUBJECT)).toThrow('output texts has 4000000 bytes');
+      expect(() => tensorOfBytes(head, new Uint8Array(4_000_000), SIDE)).toThrow('output texts has 4000000 bytes');
       expect(subarray).toHaveBeenCalledTimes(expected);
     } finally {
       subarray.mockRestore();
@@ -104,7 +105,7 @@ describe('tensorOfBytes()', () => {
 
   it('cuts a name and a shape in its message', () => {
     const head = { name: 'N'.repeat(1e6), datatype: 'FP32', shape: Array<number>(1e5).fill(1) } as const;
-    const { message } = serviceErrorThrownBy(() => tensorOfBytes(head, new Uint8Array(1), SUBJECT));
+    const { message } = serviceErrorThrownBy(() => tensorOfBytes(head, new Uint8Array(1), SIDE));
     expect(message).toContain(`output ${'N'.repeat(80)}… has 1 bytes, but FP32 of shape [1,1,`);
     expect(message.length).toBeLessThan(300);
   });

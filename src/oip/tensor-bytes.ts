@@ -1,7 +1,7 @@
-import { excerpt, type ServiceError } from '../../../errors.js';
-import { elementCount, type AnyTensor, type FixedDatatype, TYPED_ARRAYS } from '../../../tensor.js';
-import { invalidAnswer } from '../upstream-error.js';
+import { excerpt, type ServiceError } from '../errors.js';
+import { elementCount, type AnyTensor, type FixedDatatype, TYPED_ARRAYS } from '../tensor.js';
 import { shapeText, type TensorHead } from './tensor-head.js';
+import type { TensorSide } from './tensor-side.js';
 
 /** Each element of a BYTES tensor stands behind its length, an unsigned 32-bit number. */
 const LENGTH_BYTES = 4;
@@ -42,16 +42,15 @@ export function frontOfElements(bytes: Uint8Array, count: number): Uint8Array {
 }
 
 /**
- * The tensor in an answer's bytes: a view on them where they lie aligned for their datatype, else a copy.
- * @param subject whose answer it is, for messages: `model face_detect`
- * @throws ServiceError `upstream_error` when the bytes do not fill the shape exactly
+ * The tensor in a message's bytes: a view on them where they lie aligned for their datatype, else a copy.
+ * @throws ServiceError the side's own when the bytes do not fill the shape exactly
  */
-export function tensorOfBytes(head: TensorHead, bytes: Uint8Array, subject: string): AnyTensor {
+export function tensorOfBytes(head: TensorHead, bytes: Uint8Array, side: TensorSide): AnyTensor {
   const { datatype, shape } = head;
-  if (datatype === 'BYTES') return { datatype, shape, data: splitElements(head, bytes, subject) };
+  if (datatype === 'BYTES') return { datatype, shape, data: splitElements(head, bytes, side) };
   const expected = elementCount(shape) * TYPED_ARRAYS[datatype].BYTES_PER_ELEMENT;
   if (bytes.byteLength !== expected) {
-    throw wrongSize(head, { bytes, takes: `takes ${expected}`, subject });
+    throw wrongSize(head, { bytes, takes: `takes ${expected}`, side });
   }
   // One datatype, and the array made for it: the compiler sees two unions.
   return { datatype, shape, data: typedArray(datatype, bytes) } as AnyTensor;
@@ -76,10 +75,10 @@ function joinElements(elements: readonly Uint8Array[], byteLength: number): Uint
 }
 
 /** In memory an element takes many times its bytes on the wire, so that no more are made than the shape holds. */
-function splitElements(head: TensorHead, bytes: Uint8Array, subject: string): Uint8Array[] {
+function splitElements(head: TensorHead, bytes: Uint8Array, side: TensorSide): Uint8Array[] {
   const count = elementCount(head.shape);
   if (count * LENGTH_BYTES > bytes.byteLength) {
-    throw wrongSize(head, { bytes, takes: `takes ${count * LENGTH_BYTES} or more`, subject });
+    throw wrongSize(head, { bytes, takes: `takes ${count * LENGTH_BYTES} or more`, side });
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const elements: Uint8Array[] = [];
@@ -88,19 +87,19 @@ function splitElements(head: TensorHead, bytes: Uint8Array, subject: string): Ui
     const start = offset + LENGTH_BYTES;
     const end = start <= bytes.byteLength ? start + view.getUint32(offset, true) : Infinity;
     if (end > bytes.byteLength) {
-      throw invalidAnswer(subject, `output ${excerpt(head.name)} ends within element ${index}`);
+      throw side.invalid(`${side.noun} ${excerpt(head.name)} ends within element ${index}`);
     }
     elements.push(bytes.subarray(start, end));
     offset = end;
   }
   if (offset < bytes.byteLength) {
-    throw wrongSize(head, { bytes, takes: `takes ${offset} for its ${count} elements`, subject });
+    throw wrongSize(head, { bytes, takes: `takes ${offset} for its ${count} elements`, side });
   }
   return elements;
 }
 
-function wrongSize(head: TensorHead, found: { bytes: Uint8Array; takes: string; subject: string }): ServiceError {
-  const { bytes, takes, subject } = found;
+function wrongSize(head: TensorHead, found: { bytes: Uint8Array; takes: string; side: TensorSide }): ServiceError {
+  const { bytes, takes, side } = found;
   const tensor = `${head.datatype} of shape ${shapeText(head.shape)}`;
-  return invalidAnswer(subject, `output ${excerpt(head.name)} has ${bytes.byteLength} bytes, but ${tensor} ${takes}`);
+  return side.invalid(`${side.noun} ${excerpt(head.name)} has ${bytes.byteLength} bytes, but ${tensor} ${takes}`);
 }
