@@ -23,7 +23,8 @@ export default {
       '^src/server/',
       [
         '^src/server/',
-        '^src/transformers/(registry|run-transformer|readiness|transformer)\\.ts$',
+        '^src/transformers/[^/]+\\.ts$',
+        '^src/predictor/predictor\\.ts$',
         '^src/(errors|tensor)\\.ts$',
         '^src/(concurrency|observability|oip)/',
         '^common-data-type/',
@@ -35,7 +36,7 @@ export default {
       '^src/transformers/([^/]+)/',
       [
         '^src/transformers/$1/',
-        '^src/transformers/transformer\\.ts$',
+        '^src/transformers/(transformer|image-tensors)\\.ts$',
         '^src/predictor/(predictor|batch-infer)\\.ts$',
         '^src/imaging/',
         '^src/(errors|tensor)\\.ts$',

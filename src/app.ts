@@ -53,7 +53,9 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
   const transformer = createTransformer(
     chosen.name,
     {
+      modelName: config.modelName,
       predictor,
+      predictorModelName: undefined,
       workers,
       logger,
       maxPixels: config.maxPixels,

@@ -25,6 +25,30 @@ const STATUS = {
 /** What went wrong, in one word of the closed list. */
 export type ErrorCode = keyof typeof STATUS;
 
+/**
+ * The statuses of gRPC by name, and for each its status on REST where a predictor's own is handed on; those that Triton
+ * knows are as Triton's HTTP side has them (http_server.cc, HttpCodeFromError).
+ */
+const GRPC_STATUS = {
+  OK: { grpc: 0, http: 200 },
+  CANCELLED: { grpc: 1, http: 499 },
+  UNKNOWN: { grpc: 2, http: 400 },
+  INVALID_ARGUMENT: { grpc: 3, http: 400 },
+  DEADLINE_EXCEEDED: { grpc: 4, http: 504 },
+  NOT_FOUND: { grpc: 5, http: 404 },
+  ALREADY_EXISTS: { grpc: 6, http: 400 },
+  PERMISSION_DENIED: { grpc: 7, http: 403 },
+  RESOURCE_EXHAUSTED: { grpc: 8, http: 429 },
+  FAILED_PRECONDITION: { grpc: 9, http: 400 },
+  ABORTED: { grpc: 10, http: 409 },
+  OUT_OF_RANGE: { grpc: 11, http: 400 },
+  UNIMPLEMENTED: { grpc: 12, http: 501 },
+  INTERNAL: { grpc: 13, http: 500 },
+  UNAVAILABLE: { grpc: 14, http: 503 },
+  DATA_LOSS: { grpc: 15, http: 500 },
+  UNAUTHENTICATED: { grpc: 16, http: 401 },
+} as const;
+
 /** What a server upstream said when it answered a call with an error. */
 export interface UpstreamStatus {
   /** The name of its gRPC status, `NOT_FOUND`; over HTTP the one that its status stands for. */
@@ -41,6 +65,8 @@ export interface ServiceErrorDetails {
   readonly cause?: unknown;
   readonly upstream?: UpstreamStatus | undefined;
   readonly isSafeToRetry?: boolean;
+  /** Whether clients get `upstream`'s own status and words in place of the code's status and the message. */
+  readonly isForwarded?: boolean;
 }
 
 /**
@@ -54,12 +80,15 @@ export class ServiceError extends Error {
   readonly upstream: UpstreamStatus | undefined;
   /** Whether the call was certainly not answered in any part, so that the same call may be sent again. */
   readonly isSafeToRetry: boolean;
+  /** Whether clients get the upstream's own status and words. */
+  readonly isForwarded: boolean;
 
   constructor(code: ErrorCode, message: string, details: ServiceErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
     this.upstream = details.upstream;
     this.isSafeToRetry = details.isSafeToRetry ?? false;
+    this.isForwarded = details.isForwarded ?? false;
   }
 }
 
@@ -79,13 +108,44 @@ export function internalError(cause: unknown): ServiceError {
 
 /** The same error with a place in front of its message, e.g. `multi_data[3].data.item: not an image`. */
 export function atPath(path: string, error: ServiceError): ServiceError {
-  const { cause, upstream, isSafeToRetry } = error;
-  return new ServiceError(error.code, `${path}: ${error.message}`, { cause, upstream, isSafeToRetry });
+  const { cause, upstream, isSafeToRetry, isForwarded } = error;
+  return new ServiceError(error.code, `${path}: ${error.message}`, { cause, upstream, isSafeToRetry, isForwarded });
 }
 
 /** The HTTP status of a code, e.g. 404 for `not_found`. */
 export function httpStatus(code: ErrorCode): number {
   return STATUS[code].http;
+}
+
+/** What a client is told of an error, on either protocol. */
+export interface ErrorAnswer {
+  readonly httpStatus: number;
+  /** The number of the gRPC status. */
+  readonly grpcStatus: number;
+  readonly message: string;
+}
+
+/**
+ * What a client is told of an error: its code's statuses and its message; of one that is handed on, what the upstream
+ * said itself; of an internal one, by which id it is found in the log.
+ */
+export function errorAnswer(error: ServiceError, requestId: string): ErrorAnswer {
+  const { code, message, upstream, isForwarded } = error;
+  if (isForwarded && upstream !== undefined && isGrpcStatusName(upstream.status)) {
+    const status = GRPC_STATUS[upstream.status];
+    return { httpStatus: upstream.httpStatus ?? status.http, grpcStatus: status.grpc, message: upstream.text };
+  }
+  const { http, grpc } = STATUS[code];
+  return { httpStatus: http, grpcStatus: grpc, message: code === 'internal' ? `${message} ${requestId}` : message };
+}
+
+/** The name of a gRPC status, for logs and metrics: `NOT_FOUND` for 5. */
+export function grpcStatusName(status: number): string {
+  return Object.entries(GRPC_STATUS).find(([, { grpc }]) => grpc === status)?.[0] ?? String(status);
+}
+
+function isGrpcStatusName(name: string): name is keyof typeof GRPC_STATUS {
+  return Object.hasOwn(GRPC_STATUS, name);
 }
 
 /** At most `max` characters of a value that a client sent, so that a message stays a message. */

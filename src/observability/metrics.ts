@@ -1,17 +1,53 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The stages that KServe's Python SDK measures, as in its metrics' names. */
-type MeasuredStage = 'preprocess' | 'predict' | 'postprocess' | 'explain';
+type KServeStage = 'preprocess' | 'predict' | 'postprocess' | 'explain';
+
+/** A call of the service, for its metrics. */
+export interface CountedRequest {
+  /** A served model's, or '' where none was found. */
+  readonly modelName: string;
+  readonly protocol: 'v1' | 'v2' | 'grpc';
+  /** `200`, `429`; over gRPC `OK`, `RESOURCE_EXHAUSTED`. */
+  readonly status: string;
+  readonly seconds: number;
+  /** Bytes of the bodies, as received and sent. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+/** A call of a predictor, for its metrics. */
+export interface CountedPredictorCall {
+  /** The model's name on the predictor. */
+  readonly model: string;
+  /** `ok`, or the error's code. */
+  readonly code: string;
+  readonly seconds: number;
+  /** Bytes of the tensors sent. */
+  readonly bytes: number;
+}
 
 /** What the process counts and times. */
 export interface Metrics {
-  observeStage(modelName: string, stage: MeasuredStage, seconds: number): void;
+  /** One of KServe's four histograms. */
+  observeKServeStage(modelName: string, stage: KServeStage, seconds: number): void;
+  observeStage(labels: { readonly modelName: string; readonly stage: string }, seconds: number): void;
+  /** @param labels.model one model of a chain, or another part of a stage */
+  observeModel(labels: { readonly modelName: string; readonly model: string }, seconds: number): void;
+  /** Counts what was found in items, `faces`. */
+  countFound(labels: { readonly modelName: string; readonly what: string }, count: number): void;
+  /** @param outcomes how many items had which outcome: `ok`, or an error's code */
+  countItems(modelName: string, outcomes: ReadonlyMap<string, number>): void;
+  countRequest(request: CountedRequest): void;
+  countPredictorCall(call: CountedPredictorCall): void;
+  /** Has a number shown as it is at each scrape: of what is in flight, of what waits. */
+  showGauge(name: `transformer_${string}` | `predictor_${string}`, help: string, read: () => number): void;
   readonly contentType: string;
   /** The Prometheus text of all metrics. */
   text(): Promise<string>;
 }
 
-const HELP: Record<MeasuredStage, string> = {
+const KSERVE_HELP: Record<KServeStage, string> = {
   preprocess: 'pre-process request latency',
   predict: 'predict request latency',
   postprocess: 'post-process request latency',
@@ -23,27 +59,71 @@ const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 
 
 /**
  * Makes the metrics: KServe's four histograms `request_{preprocess,predict,postprocess,explain}_seconds` with the label
- * `model_name`, and the process's own (memory, CPU, event loop).
+ * `model_name`, our own (`transformer_…`, `predictor_…`), and the process's (memory, CPU, event loop's lag).
  */
 export function createMetrics(): Metrics {
   const registry = new Registry();
+  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const histogram = (stage: MeasuredStage) =>
-    new Histogram({
-      name: `request_${stage}_seconds`,
-      help: HELP[stage],
-      labelNames: ['model_name'],
-      buckets: BUCKETS_SECONDS,
-      registers: [registry],
-    });
-  const stages = {
-    preprocess: histogram('preprocess'),
-    predict: histogram('predict'),
-    postprocess: histogram('postprocess'),
-    explain: histogram('explain'),
-  } satisfies Record<MeasuredStage, Histogram>;
+  const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Histogram({ name, help, labelNames, buckets: BUCKETS_SECONDS, registers });
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+
+  const kserveStage = (stage: KServeStage) => histogram(`request_${stage}_seconds`, KSERVE_HELP[stage], ['model_name']);
+  const kserveStages = {
+    preprocess: kserveStage('preprocess'),
+    predict: kserveStage('predict'),
+    postprocess: kserveStage('postprocess'),
+    explain: kserveStage('explain'),
+  } satisfies Record<KServeStage, Histogram>;
+  const stages = histogram('transformer_stage_seconds', 'time of one stage of a request', ['model_name', 'stage']);
+  const models = histogram('transformer_model_seconds', 'time of one model of a chain, all its batches together', [
+    'model_name',
+    'model',
+  ]);
+  const requests = counter('transformer_requests_total', 'requests answered', ['model_name', 'protocol', 'status']);
+  const requestSeconds = histogram('transformer_request_seconds', 'time of a request from its head to its answer', [
+    'model_name',
+    'protocol',
+  ]);
+  const requestBytes = counter('transformer_request_bytes_total', 'bytes of bodies received', ['protocol']);
+  const responseBytes = counter('transformer_response_bytes_total', 'bytes of bodies sent', ['protocol']);
+  const items = counter('transformer_items_total', 'items worked on, by outcome', ['model_name', 'outcome']);
+  const found = counter('transformer_found_total', 'things found in items', ['model_name', 'what']);
+  const predictorCalls = counter('predictor_calls_total', 'calls to the predictor, by outcome', ['model', 'code']);
+  const predictorSeconds = histogram('predictor_call_seconds', 'time of one call to the predictor', ['model']);
+  const predictorBytes = counter('predictor_sent_bytes_total', 'bytes of tensors sent to the predictor', ['model']);
+
   return {
-    observeStage: (modelName, stage, seconds) => stages[stage].observe({ model_name: modelName }, seconds),
+    observeKServeStage: (modelName, stage, seconds) => kserveStages[stage].observe({ model_name: modelName }, seconds),
+    observeStage: ({ modelName, stage }, seconds) => stages.observe({ model_name: modelName, stage }, seconds),
+    observeModel: ({ modelName, model }, seconds) => models.observe({ model_name: modelName, model }, seconds),
+    countFound: ({ modelName, what }, count) => found.inc({ model_name: modelName, what }, count),
+    countItems: (modelName, outcomes) => {
+      for (const [outcome, count] of outcomes) items.inc({ model_name: modelName, outcome }, count);
+    },
+    countRequest: ({ modelName, protocol, status, seconds, ...bytes }) => {
+      requests.inc({ model_name: modelName, protocol, status });
+      requestSeconds.observe({ model_name: modelName, protocol }, seconds);
+      requestBytes.inc({ protocol }, bytes.requestBytes);
+      responseBytes.inc({ protocol }, bytes.responseBytes);
+    },
+    countPredictorCall: ({ model, code, seconds, bytes }) => {
+      predictorCalls.inc({ model, code });
+      predictorSeconds.observe({ model }, seconds);
+      predictorBytes.inc({ model }, bytes);
+    },
+    showGauge: (name, help, read) => {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

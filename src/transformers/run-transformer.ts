@@ -1,37 +1,33 @@
-import { abortReason, startDeadline, untilAborted } from '../concurrency/deadline.js';
+import { abortReason } from '../concurrency/deadline.js';
 import type { Limiter } from '../concurrency/limiter.js';
 import type { SharedArena } from '../concurrency/shared-arena.js';
-import { atPath, ServiceError, toServiceError } from '../errors.js';
+import { atPath, internalError, ServiceError, toServiceError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { type CallLimits, type CallMetrics, runCall, type ServedCall } from './served-call.js';
 import type { AnyTransformer, Item, Opened, RequestContext } from './transformer.js';
 
 /** One item's outcome: its result, or why there is none. */
 export type ItemResult = { readonly result: unknown } | { readonly error: ServiceError };
 
+/** What is done with items: predictions are made, or explained. */
+export type Verb = 'predict' | 'explain';
+
 /** What a transport hands over. */
-export interface RunRequest {
+export interface RunRequest extends ServedCall {
   /** In the client's order. An item whose form the transport could not read stands here as its error already. */
   readonly items: readonly (Item | ServiceError)[];
-  readonly requestId: string;
-  /** For the predictor: request id, trace context, authorization. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
-  /** Filled with what each stage and each model took, in milliseconds, also when the run fails. */
-  readonly times: Map<string, number>;
+  /** `predict` when absent. */
+  readonly verb?: Verb;
 }
 
 /** The bounds of all runs of the process. */
-export interface RunLimits {
-  /** Requests worked on at once, and those that wait. */
-  readonly admission: Limiter;
+export interface RunLimits extends CallLimits {
   /** Pictures being decoded at once. */
   readonly decoding: Limiter;
   /** Memory of decoded pictures, 3 bytes a pixel; who finds no room waits. */
   readonly pixels: SharedArena;
   readonly maxItems: number;
-  readonly requestTimeoutMs: number;
 }
 
 /** One served model: its name, its stages, its bounds. */
@@ -41,7 +37,7 @@ export interface RunOptions {
   readonly limits: RunLimits;
   /** `keep`: a bad item's error stands in its place; `fail`: it fails the request. */
   readonly itemErrors: 'keep' | 'fail';
-  readonly metrics: Pick<Metrics, 'observeStage'>;
+  readonly metrics: CallMetrics & Pick<Metrics, 'countItems'>;
   readonly logger: Pick<Logger, 'error'>;
 }
 
@@ -65,6 +61,7 @@ interface OpenedItem {
 interface GroupRun {
   readonly group: readonly OpenedItem[];
   readonly context: RequestContext;
+  readonly verb: Verb;
   /** As large as the group's decoded items. */
   readonly memory: Uint8Array;
   readonly results: Map<number, ItemResult>;
@@ -80,37 +77,30 @@ const GROUPS_IN_MEMORY = 4;
 export function createTransformerRunner(options: RunOptions): RunTransformer {
   const { modelName, transformer, limits, itemErrors, metrics, logger } = options;
 
-  return async ({ items, requestId, headers, signal: parent, times }) => {
+  return async (request) => {
+    const { items, verb = 'predict' } = request;
     if (items.length > limits.maxItems) throw tooManyItems(items.length, limits.maxItems);
-    const deadline = startDeadline({ timeoutMs: limits.requestTimeoutMs, what: 'The request', parent });
-    const { signal } = deadline;
-    const addTime = (name: string, ms: number) => void times.set(name, (times.get(name) ?? 0) + ms);
-    const arrivedAt = performance.now();
-    const admitted = limits.admission.run(
-      () => {
-        addTime('queue', performance.now() - arrivedAt);
-        return runItems(items, { requestId, signal, headers, addTime });
-      },
-      { signal },
-    );
-    try {
-      return await untilAborted(admitted, signal);
-    } finally {
-      deadline.close();
-      observeStages(metrics, modelName, times);
-    }
+    if (verb === 'explain' && transformer.explain === undefined) throw noExplanations();
+    return runCall(request, { modelName, limits, metrics }, (context) => runItems(items, { context, verb }));
   };
 
-  async function runItems(items: readonly (Item | ServiceError)[], context: RequestContext) {
+  async function runItems(
+    items: readonly (Item | ServiceError)[],
+    { context, verb }: { context: RequestContext; verb: Verb },
+  ) {
     const results = new Map<number, ItemResult>();
-    const opened = items.flatMap((item, index) => openItem(item, { index, requestId: context.requestId, results }));
-    throwIfFatal(results, items.length);
-    for (const group of groupByBytes(opened, limits.pixels.byteLength / GROUPS_IN_MEMORY)) {
-      const bytes = group.reduce((sum, item) => sum + item.decodedBytes, 0);
-      await limits.pixels.lend(bytes, (memory) => runGroup({ group, context, memory, results }), context);
+    try {
+      const opened = items.flatMap((item, index) => openItem(item, { index, requestId: context.requestId, results }));
       throwIfFatal(results, items.length);
+      for (const group of groupByBytes(opened, limits.pixels.byteLength / GROUPS_IN_MEMORY)) {
+        const bytes = group.reduce((sum, item) => sum + item.decodedBytes, 0);
+        await limits.pixels.lend(bytes, (memory) => runGroup({ group, context, verb, memory, results }), context);
+        throwIfFatal(results, items.length);
+      }
+    } finally {
+      metrics.countItems(modelName, outcomesOf(results.values()));
     }
-    return items.map((_, index) => results.get(index) ?? { error: toServiceError(new Error('an item has no result')) });
+    return items.map((_, index) => results.get(index) ?? { error: internalError(new Error('an item has no result')) });
   }
 
   function openItem(
@@ -131,21 +121,36 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
   }
 
   /** Takes the items of one group through the stages and puts their results in place. */
-  async function runGroup({ group, context, memory, results }: GroupRun): Promise<void> {
-    const stage = async <T>(name: string, body: () => Promise<T>): Promise<T> => {
+  async function runGroup({ group, context, verb, memory, results }: GroupRun): Promise<void> {
+    const stage = async <T>(name: string, body: (inStage: RequestContext) => Promise<T>): Promise<T> => {
       if (context.signal.aborted) throw abortReason(context.signal);
       const startedAt = performance.now();
+      const span = context.span.child(name);
+      const inStage: RequestContext = { ...context, span, call: { ...context.call, span } };
       try {
-        return await body();
+        const result = await body(inStage);
+        span.end();
+        return result;
+      } catch (error) {
+        span.end(error);
+        throw error;
       } finally {
         context.addTime(name, performance.now() - startedAt);
       }
     };
-    const decoded = await stage('decode', () => decodeGroup({ group, context, memory, results }));
+    const predict = async (prepared: unknown): Promise<readonly unknown[]> => {
+      const predicted: unknown = await stage('predict', (inStage) => transformer.predict(prepared, inStage));
+      return stage('postprocess', (inStage) => transformer.postprocess(predicted, inStage));
+    };
+    const explain = (prepared: unknown): Promise<readonly unknown[]> =>
+      stage('explain', (inStage) => transformer.explain?.(prepared, inStage) ?? Promise.reject(noExplanations()));
+
+    const decoded = await stage('decode', (inStage) => decodeGroup({ group, context: inStage, memory, results }));
     if (decoded.size === 0) return;
-    const prepared: unknown = await stage('preprocess', () => transformer.preprocess([...decoded.values()], context));
-    const predicted: unknown = await stage('predict', () => transformer.predict(prepared, context));
-    const finished = await stage('postprocess', () => transformer.postprocess(predicted, context));
+    const prepared: unknown = await stage('preprocess', (inStage) =>
+      transformer.preprocess([...decoded.values()], inStage),
+    );
+    const finished = await (verb === 'explain' ? explain(prepared) : predict(prepared));
     for (const [position, index] of [...decoded.keys()].entries()) results.set(index, { result: finished[position] });
   }
 
@@ -153,7 +158,12 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
    * The decoded items by their place, in order; those that cannot be decoded have their error in `results`.
    * Ends only when every item has ended, also when the request is over: then nobody writes to the memory any more.
    */
-  async function decodeGroup({ group, context, memory, results }: GroupRun): Promise<Map<number, unknown>> {
+  async function decodeGroup({
+    group,
+    context,
+    memory,
+    results,
+  }: Omit<GroupRun, 'verb'>): Promise<Map<number, unknown>> {
     const { signal } = context;
     const decoded = new Map<number, unknown>();
     let used = 0;
@@ -193,6 +203,20 @@ export function tooManyItems(count: number, maxItems: number): ServiceError {
   );
 }
 
+/** How many items had which outcome: `ok`, or an error's code. */
+function outcomesOf(results: Iterable<ItemResult>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const result of results) {
+    const outcome = 'error' in result ? result.error.code : 'ok';
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function noExplanations(): ServiceError {
+  return new ServiceError('unimplemented', 'This model has no :explain');
+}
+
 /** Neighbours together, as many as fit into a group's share of the memory; a larger one goes alone. */
 function groupByBytes(items: readonly OpenedItem[], maxBytes: number): OpenedItem[][] {
   const groups: OpenedItem[][] = [];
@@ -208,14 +232,4 @@ function groupByBytes(items: readonly OpenedItem[], maxBytes: number): OpenedIte
     }
   }
   return groups;
-}
-
-/** KServe's SDK has no decode stage of its own: there it is part of preprocess, and so it is in the metrics. */
-function observeStages(metrics: Pick<Metrics, 'observeStage'>, modelName: string, times: ReadonlyMap<string, number>) {
-  const { decode, preprocess = 0, ...others } = Object.fromEntries(times);
-  if (decode !== undefined) metrics.observeStage(modelName, 'preprocess', (decode + preprocess) / 1000);
-  for (const stage of ['predict', 'postprocess'] as const) {
-    const ms = others[stage];
-    if (ms !== undefined) metrics.observeStage(modelName, stage, ms / 1000);
-  }
 }

@@ -1,13 +1,23 @@
 import type { ExtraInfo, Response } from 'common-data-type';
-import type { Logger } from '../observability/logger.js';
 import type { WorkerPool } from '../concurrency/worker-pool.js';
-import type { Predictor } from '../predictor/predictor.js';
+import type { Logger } from '../observability/logger.js';
+import type { Span } from '../observability/span.js';
+import type {
+  CallOptions,
+  InferRequest,
+  InferResponse,
+  ModelInfo,
+  NamedTensors,
+  Predictor,
+  StreamedInferResponse,
+  TensorMetadata,
+} from '../predictor/predictor.js';
 
 /** One thing to work on, as the client sent it. */
 export interface Item {
-  /** Where it stands in the request, for messages: `multi_data[3].data.item`, `instances[0]`. */
+  /** Where it stands in the request, for messages: `multi_data[3].data.item`, `instances[0]`, `inputs[0].data[2]`. */
   readonly path: string;
-  /** A string, an object of one of V1's forms, or the raw bytes of an uploaded file. */
+  /** A string, an object of one of V1's forms, or raw bytes: of an uploaded file, or of an element of a BYTES tensor. */
   readonly value: unknown;
 }
 
@@ -16,10 +26,17 @@ export interface RequestContext {
   readonly requestId: string;
   /** Aborted when the client leaves or the request's time is over; its reason is a ServiceError. */
   readonly signal: AbortSignal;
-  /** For the predictor: request id, trace context, authorization. */
-  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * To be handed to every call of the predictor: the same signal, the headers that are forwarded, the trace, and whom
+   * the headers of answers are told.
+   */
+  readonly call: CallOptions;
+  /** The request's place in a trace. */
+  readonly span: Span;
   /** Adds to the time of a named part of the work, in milliseconds: a model of the chain, say. */
   readonly addTime: (name: string, ms: number) => void;
+  /** Adds to a number of things found, for the metrics: `faces`. */
+  readonly addFound: (what: string, count: number) => void;
 }
 
 /** An item that was opened: its format is known, nothing is decoded yet. */
@@ -30,7 +47,11 @@ export interface Opened {
 
 /** The parts of the house that a transformer works with. */
 export interface TransformerServices {
+  /** The name that the model is served under. */
+  readonly modelName: string;
   readonly predictor: Predictor;
+  /** The model's name on the predictor, where the configuration gives one. */
+  readonly predictorModelName: string | undefined;
   readonly workers: WorkerPool;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** The most pixels one picture may have. */
@@ -39,8 +60,23 @@ export interface TransformerServices {
   readonly maxPredictorBodyBytes: number;
 }
 
+/** How a service of items speaks the Open Inference Protocol, whose requests are tensors. */
+export interface TensorForm<Result> {
+  readonly inputs: readonly TensorMetadata[];
+  /** Besides `response` BYTES [N], each item's prediction as JSON, which every such service answers. */
+  readonly outputs: readonly TensorMetadata[];
+  /**
+   * The items that a request's tensors hold, in order.
+   * @throws ServiceError `invalid_argument` when they are not such as `inputs` says
+   */
+  toItems(inputs: NamedTensors): readonly Item[];
+  /** The tensors of `outputs`, of N results; a bad item has none, and its place is filled as the service says. */
+  toOutputs(results: readonly (Result | undefined)[]): NamedTensors;
+}
+
 /**
- * The stages of one service. run-transformer.ts is their only caller and measures them.
+ * The stages of a service that works on items, one by one or together. run-transformer.ts is their only caller and
+ * measures them.
  *
  * `open` and `decode` see one item: what they throw is that item's error, the others go on. The later stages see all
  * items that are left, in order: what they throw is the call's error.
@@ -54,10 +90,13 @@ export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted
   predict(prepared: Prepared, context: RequestContext): Promise<Predicted>;
   /** One result per decoded item, in the same order. */
   postprocess(predicted: Predicted, context: RequestContext): Promise<readonly Result[]>;
-  /** How a result stands in V1's `predictions`. */
-  toPrediction(result: Result): unknown;
+  /** What explains each decoded item's result, for V1's `explanations`; absent when the service explains nothing. */
+  readonly explain?: (prepared: Prepared, context: RequestContext) => Promise<readonly unknown[]>;
+  /** How a result stands in V1's `predictions`; `item` is what the client sent. */
+  toPrediction(result: Result, item: Item): unknown;
   /** How a result stands in `multi_data`; absent when the service does not speak Request and MultiRequest. */
   readonly toResponse?: (result: Result, extraInfo: ExtraInfo | undefined) => Response;
+  readonly tensors: TensorForm<Result>;
   /**
    * Finds the models that the service needs and checks that they are ready on the predictor. Called at start and by
    * the readiness probe, never by a request.
@@ -69,3 +108,21 @@ export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted
 /** A transformer of any kind, for those who only pass its values from stage to stage. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the stages' own types meet only inside one transformer
 export type AnyTransformer = Transformer<any, any, any, any, any>;
+
+/** A service that takes requests whole, and does not look into them. */
+export interface RequestTransformer {
+  infer(request: InferRequest, context: RequestContext): Promise<InferResponse>;
+  /** Absent where the predictor has no streams. */
+  readonly inferStream?: (
+    requests: AsyncIterable<InferRequest>,
+    context: RequestContext,
+  ) => AsyncIterable<StreamedInferResponse>;
+  /** V1's body to V1's answer. Absent when the predictor does not speak V1. */
+  readonly predictV1?: (body: unknown, context: RequestContext) => Promise<unknown>;
+  readonly explainV1?: (body: unknown, context: RequestContext) => Promise<unknown>;
+  /** @param version digits; the predictor chooses when undefined */
+  metadata(version: string | undefined, context: Pick<RequestContext, 'call'>): Promise<ModelInfo>;
+  isVersionReady(version: string, context: Pick<RequestContext, 'call'>): Promise<boolean>;
+  /** As Transformer's. */
+  missingModels(signal: AbortSignal): Promise<readonly string[]>;
+}

@@ -1,4 +1,4 @@
-import type { InferRequest, Predictor } from '../../src/predictor/predictor.js';
+import { type InferRequest, outputName, type Predictor } from '../../src/predictor/predictor.js';
 import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
 
 const ANCHORS = 4420;
@@ -42,7 +42,8 @@ export function fakeFaceModels(behaviour: FakeFaceModels = {}): { predictor: Pre
     face_quality: ([first = 0]) => ({ '1346': Float32Array.of((first * 128 + 127.5) / 255) }),
   };
 
-  const infer = async ({ model, inputs, outputs }: InferRequest) => {
+  const infer = async ({ model, inputs, ...request }: InferRequest) => {
+    const outputs = request.outputs?.map(outputName);
     const [input] = inputs.values();
     if (input?.datatype !== 'FP32') throw new TypeError('the input is no FP32 tensor');
     const call = { model, shape: input.shape, data: input.data, outputs };
@@ -63,7 +64,8 @@ export function fakeFaceModels(behaviour: FakeFaceModels = {}): { predictor: Pre
   const predictor: Predictor = {
     address: 'fake',
     infer,
-    modelInfo: (name) => Promise.resolve({ name, inputs: [], outputs: [], maxBatchSize }),
+    modelInfo: () =>
+      Promise.resolve({ name: 'fake', inputs: [], outputs: [], maxBatchSize, versions: [], platform: '' }),
     isModelReady: () => Promise.resolve(true),
     isServerReady: () => Promise.resolve(true),
     close: () => Promise.resolve(),

@@ -108,13 +108,21 @@ export function createFakeSharedMemoryServer(directory: string): FakeSharedMemor
     address: 'fake://server',
     serverMetadata: () =>
       Promise.resolve({ name: 'triton', version: behaviour.version ?? '2.51.0', extensions: ['system_shared_memory'] }),
-    modelInfo: (name) => {
+    modelInfo: (model) => {
+      const name = typeof model === 'string' ? model : model.model;
       const tensors = [
         { name: 'BATCHED', datatype: 'FP32' as const, shape: [-1, 10_000] },
         { name: 'VARIABLE', datatype: 'FP32' as const, shape: [-1, -1] },
         { name: 'TEXTS', datatype: 'BYTES' as const, shape: [-1, 1] },
       ];
-      return Promise.resolve({ name, inputs: tensors, outputs: tensors, maxBatchSize: 8 });
+      return Promise.resolve({
+        name,
+        inputs: tensors,
+        outputs: tensors,
+        maxBatchSize: 8,
+        versions: ['1'],
+        platform: '',
+      });
     },
     registerSystemSharedMemory: async ({ name, key, byteSize }) => {
       await Promise.resolve();

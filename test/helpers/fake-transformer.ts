@@ -1,5 +1,6 @@
 import type { Response } from 'common-data-type';
 import { ServiceError } from '../../src/errors.js';
+import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
 import type { Item, Opened, RequestContext, Transformer } from '../../src/transformers/transformer.js';
 
 interface FakeSource extends Opened {
@@ -38,10 +39,34 @@ export function fakeTransformer(stages: FakeStages = {}): Transformer<FakeSource
     },
     postprocess: (words) => Promise.resolve(words.map((word) => word.length)),
     toPrediction: (length) => length,
+    tensors: {
+      inputs: [{ name: 'words', datatype: 'BYTES', shape: [-1] }],
+      outputs: [{ name: 'length', datatype: 'FP32', shape: [-1] }],
+      toItems: (inputs) => wordsOf(inputs.get('words')),
+      toOutputs: (lengths) =>
+        new Map([
+          [
+            'length',
+            float32Tensor(
+              [lengths.length],
+              Float32Array.from(lengths, (length) => length ?? 0),
+            ),
+          ],
+        ]),
+    },
+    explain: (words) => Promise.resolve(words.map((word) => ({ letters: word.length }))),
     toResponse: (length, extraInfo): Response => ({
       data: [{ score: length }],
       extra_info: { ...(extraInfo?.type != null && { type: extraInfo.type }), source: 'fake' },
     }),
     missingModels: stages.missingModels ?? (() => Promise.resolve([])),
   };
+}
+
+function wordsOf(tensor: AnyTensor | undefined): Item[] {
+  if (tensor?.datatype !== 'BYTES') throw new ServiceError('invalid_argument', 'inputs: expected BYTES "words"');
+  return tensor.data.map((element, index) => ({
+    path: `inputs[0].data[${index}]`,
+    value: Buffer.from(element).toString('utf8'),
+  }));
 }

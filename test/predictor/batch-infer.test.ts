@@ -35,7 +35,7 @@ function rowsPredictor(
     Promise.resolve(tensor),
 ) {
   const sizes: number[] = [];
-  const info: ModelInfo = { name: 'rows', inputs: [], outputs: [], maxBatchSize };
+  const info: ModelInfo = { name: 'rows', inputs: [], outputs: [], maxBatchSize, versions: [], platform: '' };
   const predictor: Pick<Predictor, 'infer' | 'modelInfo'> = {
     modelInfo: () => Promise.resolve(info),
     infer: async (request, { signal } = {}) => {

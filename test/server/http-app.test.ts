@@ -419,7 +419,7 @@ describe('request context', () => {
 
   it('hands the predictor the headers of the list, and no others', async () => {
     let seen: unknown;
-    const served = await serve({ onPredict: (_, { headers }) => Promise.resolve(void (seen = headers)) });
+    const served = await serve({ onPredict: (_, { call }) => Promise.resolve(void (seen = call.headers)) });
     await predict(
       served,
       { instances: ['a'] },

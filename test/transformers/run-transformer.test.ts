@@ -1,6 +1,8 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
 import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { ServiceError } from '../../src/errors.js';
+import { createMetrics } from '../../src/observability/metrics.js';
+import { NO_SPAN } from '../../src/observability/span.js';
 import { createTransformerRunner, type RunOptions, type RunRequest } from '../../src/transformers/run-transformer.js';
 import { type FakeStages, fakeTransformer } from '../helpers/fake-transformer.js';
 
@@ -33,7 +35,10 @@ function runner(settings: Settings = {}) {
       requestTimeoutMs,
     },
     itemErrors,
-    metrics: { observeStage: (model, stage) => observed.push(`${model}:${stage}`) },
+    metrics: {
+      ...createMetrics(),
+      observeKServeStage: (model, stage) => void observed.push(`${model}:${stage}`),
+    },
     logger: { error: (...line: unknown[]) => void logged.push(line) },
   };
   return { run: createTransformerRunner(options), observed, logged };
@@ -43,7 +48,7 @@ function request(words: readonly unknown[], signal = new AbortController().signa
   const items = words.map((value, index) =>
     value instanceof ServiceError ? value : { path: `instances[${index}]`, value },
   );
-  return { items, requestId: 'r1', headers: {}, signal, times: new Map() };
+  return { items, requestId: 'r1', headers: {}, signal, times: new Map(), span: NO_SPAN };
 }
 
 describe('createTransformerRunner()', () => {

@@ -1,6 +1,6 @@
 import { excerpt, ServiceError } from '../../errors.js';
 import type { AnyTensor } from '../../tensor.js';
-import type { InferRequest } from '../predictor.js';
+import { type InferRequest, outputName } from '../predictor.js';
 import { fullShape, type ModelSpec, type TensorSpec } from './model-spec.js';
 
 /**
@@ -23,7 +23,7 @@ export function assertRequest(spec: ModelSpec, request: InferRequest): void {
   if (spec.maxBatchSize > 0 && batches.size > 1) {
     throw refused(`the inputs of model '${spec.name}' have different batch sizes: ${[...batches].join(', ')}`);
   }
-  const absent = outputs.find((name) => spec.outputs.every((output) => output.name !== name));
+  const absent = outputs.map(outputName).find((name) => spec.outputs.every((output) => output.name !== name));
   if (absent !== undefined) throw refused(`unexpected inference output '${excerpt(absent)}' for model '${spec.name}'`);
 }
 

@@ -2,7 +2,14 @@ import { abortReason, startDeadline, untilAborted } from '../../concurrency/dead
 import { createLimiter } from '../../concurrency/limiter.js';
 import { excerpt, ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
-import type { InferRequest, ModelInfo, NamedTensors, Predictor } from '../predictor.js';
+import {
+  type InferRequest,
+  type ModelInfo,
+  type ModelReference,
+  type NamedTensors,
+  outputName,
+  type Predictor,
+} from '../predictor.js';
 import { assertRequest } from './check-request.js';
 import type { WorkerSettings } from './messages.js';
 import { fullShape, type ModelSpec, type TensorSpec } from './model-spec.js';
@@ -56,9 +63,11 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
   const infer = async (request: InferRequest, signal: AbortSignal): Promise<NamedTensors> => {
     const spec = specOf(request.model);
     assertRequest(spec, request);
-    const outputs = request.outputs ?? spec.outputs.map(({ name }) => name);
+    const outputs = request.outputs?.map(outputName) ?? spec.outputs.map(({ name }) => name);
     // The caller gets its answer at once; the place is held until the thread is done with the call.
-    const work = limiter.run(() => thread().run({ ...request, outputs }, signal), { signal });
+    const work = limiter.run(() => thread().run({ model: request.model, inputs: request.inputs, outputs }, signal), {
+      signal,
+    });
     return untilAborted(work, signal);
   };
 
@@ -76,15 +85,19 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
     modelInfo: (model, { signal } = {}) =>
       Promise.resolve().then(() => {
         if (signal?.aborted === true) throw abortReason(signal);
-        return toModelInfo(specOf(model));
+        return toModelInfo(specOf(nameOf(model)));
       }),
-    isModelReady: (model) => Promise.resolve(isReady(model)),
+    isModelReady: (model) => Promise.resolve(isReady(nameOf(model))),
     isServerReady: () => Promise.resolve(supervisor.current !== undefined),
     close: () => {
       isClosed = true;
       return supervisor.close();
     },
   };
+}
+
+function nameOf(model: ModelReference): string {
+  return typeof model === 'string' ? model : model.model;
 }
 
 function toModelInfo(spec: ModelSpec): ModelInfo {
@@ -94,5 +107,7 @@ function toModelInfo(spec: ModelSpec): ModelInfo {
     inputs: spec.inputs.map(toMetadata),
     outputs: spec.outputs.map(toMetadata),
     maxBatchSize: spec.maxBatchSize,
+    versions: [],
+    platform: 'onnxruntime_onnx',
   };
 }

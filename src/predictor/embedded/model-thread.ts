@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { abortReason } from '../../concurrency/deadline.js';
 import { ServiceError } from '../../errors.js';
 import type { AnyTensor } from '../../tensor.js';
-import type { InferRequest, NamedTensors } from '../predictor.js';
+import type { NamedTensors } from '../predictor.js';
 import { type CallMessage, CLOSE, type LoadedModel, type WorkerMessage, type WorkerSettings } from './messages.js';
 
 /** A worker thread that holds the loaded models of a repository. */
@@ -14,12 +14,15 @@ export interface ModelThread {
    * @param call checked against the model's config
    * @throws ServiceError `unavailable` when the thread ends meanwhile; the signal's reason when the call was skipped
    */
-  run(call: Required<InferRequest>, signal: AbortSignal): Promise<NamedTensors>;
+  run(call: ThreadCall, signal: AbortSignal): Promise<NamedTensors>;
   /** Resolves when the thread is gone, by itself or by `close`, with what it died of. */
   readonly ended: Promise<unknown>;
   /** Ends the thread after the call that it works on; its calls reject with `unavailable` at once. */
   close(): Promise<void>;
 }
+
+/** A call that was checked against the model's config. */
+type ThreadCall = Pick<CallMessage, 'model' | 'inputs' | 'outputs'>;
 
 interface PendingCall {
   readonly resolve: (outputs: NamedTensors) => void;

@@ -1,7 +1,7 @@
+import type { ModelReference } from '../predictor.js';
 import type { ModelConfig } from './models/model-config.js';
 
-/** A model's newest version that its policy serves, by name; or a certain version of it. */
-export type ModelReference = string | { readonly model: string; readonly version?: string };
+export type { ModelReference };
 
 /** What a server says of itself. */
 export interface ServerMetadata {

@@ -66,10 +66,13 @@ const FIELDS = {
 
 const clientOptionsSchema = z.strictObject(FIELDS).partial();
 const callOptionsSchema = z.object({ timeoutMs: milliseconds, compression }).partial();
-const CALL_OPTIONS = { timeoutMs: true, compression: true, signal: true, headers: true } satisfies Record<
-  keyof TritonCallOptions,
-  true
->;
+const CALL_OPTIONS = {
+  timeoutMs: true,
+  compression: true,
+  signal: true,
+  headers: true,
+  onResponseHeaders: true,
+} satisfies Record<keyof TritonCallOptions, true>;
 
 /**
  * Checks a client's options.

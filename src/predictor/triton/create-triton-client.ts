@@ -112,7 +112,8 @@ export function createClientOver(transport: TritonTransport, options: CompleteCl
       }),
     modelInfo: (model, callOptions = {}) =>
       runner.run(
-        () => `The call to the predictor for the metadata of ${subjectOf({ model })}`,
+        () =>
+          `The call to the predictor for the metadata of ${subjectOf(typeof model === 'string' ? { model } : model)}`,
         callOptions,
         async (call) => toModelInfo(await knowledge.describe(model, callOptions, call)),
       ),

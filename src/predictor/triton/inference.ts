@@ -1,12 +1,9 @@
 import type { ServiceError } from '../../errors.js';
 import type { AnyTensor, Datatype } from '../../tensor.js';
+import type { ParameterValue } from '../../oip/parameters.js';
 import type { NamedTensors } from '../predictor.js';
 
-/**
- * A custom parameter. A whole number and a bigint arrive as int64 with all their digits, any other number as double; a
- * bigint beyond int64 is refused, since Triton would round it over HTTP and refuses it over gRPC.
- */
-export type ParameterValue = string | boolean | number | bigint;
+export type { ParameterValue };
 
 /** Where a tensor lies in a registered shared-memory region; bytes. */
 export interface RegionSlice {
@@ -61,7 +58,10 @@ export interface TritonInferRequest {
    * batching, a default timeout and `allow_timeout_override` heeds it, and only to shorten that default.
    */
   readonly queueTimeoutMs?: number | 'remaining';
-  /** Custom parameters of the model; the names that Triton reserves are refused. */
+  /**
+   * Custom parameters of the model; the names that Triton reserves are refused, and so is a bigint beyond int64, which
+   * Triton would round over HTTP and refuses over gRPC.
+   */
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
 }
 

@@ -7,11 +7,11 @@ import type {
   TritonInferResult,
   TritonStreamMessage,
 } from './inference.js';
-import type { CallOptions, ModelInfo } from '../predictor.js';
+import type { CallOptions, ModelInfo, ModelReference } from '../predictor.js';
 import type { Compression } from './connect-options.js';
 
 /** What every call of a client may carry. */
-export interface TritonCallOptions extends CallOptions {
+export interface TritonCallOptions extends Omit<CallOptions, 'span'> {
   /** The time limit of the call in milliseconds, waiting for a place and retries included; the client's when absent. */
   readonly timeoutMs?: number;
   /** How this call's request is packed; as the client's options say when absent. */
@@ -71,7 +71,7 @@ export interface TritonClient extends TritonAdministration<[options?: TritonCall
   /** The generate extension, over HTTP: answers as they come. Leaving the loop breaks the call off. */
   generateStream(request: GenerateRequest, options?: TritonCallOptions): AsyncIterable<GenerateResult>;
   /** What a model takes and gives; kept until it is loaded again or a failed call shows that it may have changed. */
-  modelInfo(model: string, options?: TritonCallOptions): Promise<ModelInfo>;
+  modelInfo(model: ModelReference, options?: TritonCallOptions): Promise<ModelInfo>;
   /** Ends every call and connection; safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { type Request, type RequestHandler, Router } from 'express';
 import { excerpt, ServiceError } from '../../errors.js';
+import { NO_SPAN } from '../../observability/span.js';
 import type { DataPlane } from '../data-plane.js';
 import { onlyMethods } from '../middleware/error-handler.js';
 import { type BodyLimits, readBody } from '../middleware/body.js';
@@ -51,9 +52,12 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
     const { requestId, forwardedHeaders, signal, times } = state;
     const items = v1Request.items.map(({ item }) => item);
     state.items = { count: items.length, failed: items.length };
-    const results = await dataPlane.predict(name, { items, requestId, headers: forwardedHeaders, signal, times });
+    const call = { requestId, headers: forwardedHeaders, signal, times, span: NO_SPAN };
+    const results = await dataPlane.predict(name, { items, ...call });
     state.items = { count: items.length, failed: results.filter((result) => 'error' in result).length };
-    response.json(toV1Answer(v1Request, results, { transformer, singleResponse: options.singleResponse }));
+    response.json(
+      toV1Answer(v1Request, results, { verb: 'predict', forms: transformer, singleResponse: options.singleResponse }),
+    );
   });
   router.all('/v1/models/:target', (request, response, next) => {
     onlyMethods(isPredictTarget(targetOf(request)) ? 'POST' : 'GET')(request, response, next);

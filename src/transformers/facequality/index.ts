@@ -2,8 +2,12 @@ import { decodePicture } from '../../imaging/decode.js';
 import { readHeader } from '../../imaging/header.js';
 import type { Picture } from '../../imaging/picture.js';
 import { itemBytes } from '../../imaging/source.js';
+import type { NamedTensors, TensorMetadata } from '../../predictor/predictor.js';
+import { float32Tensor } from '../../tensor.js';
+import { imageTensors } from '../image-tensors.js';
 import type { Opened, RequestContext, Transformer, TransformerServices } from '../transformer.js';
 import { createChainChoice } from './chain.js';
+import { toExplanation } from './explain.js';
 import type { ModelRunner } from './model.js';
 import type { FaceQualityOptions } from './options.js';
 import { type FaceQualityResult, postprocess, toResponse } from './postprocess.js';
@@ -14,6 +18,9 @@ import { type Prepared, preprocess } from './preprocess.js';
 interface EncodedPicture extends Opened {
   readonly bytes: Uint8Array;
 }
+
+/** The score of each picture's first face, 0..1; 0 where there is none, and for a bad item, whose `response` says why. */
+const SCORE_OUTPUT: TensorMetadata = { name: 'face_quality_score', datatype: 'FP32', shape: [-1] };
 
 /** Face quality: how useful each face of a picture, or a whole picture, is for recognition. */
 export type FaceQualityTransformer = Transformer<EncodedPicture, Picture, Prepared, Predicted, FaceQualityResult>;
@@ -26,13 +33,24 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
   const chainChoice = createChainChoice(services, options);
   const limit = { maxFaces: options.facequality_max_faces, logger: services.logger };
 
-  const runnerFor = ({ signal, headers, addTime }: RequestContext): ModelRunner => ({
+  const runnerFor = ({ call, addTime }: RequestContext): ModelRunner => ({
     predictor: services.predictor,
     workers: services.workers,
     maxBodyBytes: services.maxPredictorBodyBytes,
-    call: { signal, headers },
+    call,
     addTime,
   });
+
+  const predictAndCount = async (prepared: Prepared, context: RequestContext): Promise<Predicted> => {
+    const predicted = await predict(runnerFor(context), prepared, limit);
+    if (predicted.chain === 'full') {
+      context.addFound(
+        'faces',
+        predicted.pictures.reduce((sum, { faces }) => sum + faces.length, 0),
+      );
+    }
+    return predicted;
+  };
 
   return {
     open: ({ value }) => {
@@ -41,10 +59,17 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
     },
     decode: ({ bytes }, _, memory) => decodePicture(bytes, memory),
     preprocess: async (pictures) => Promise.resolve(preprocess(chainChoice.current(), pictures)),
-    predict: (prepared, context) => predict(runnerFor(context), prepared, limit),
+    predict: (prepared, context) => predictAndCount(prepared, context),
     postprocess: async (predicted) => Promise.resolve(postprocess(predicted)),
+    explain: async (prepared, context) => postprocess(await predictAndCount(prepared, context)).map(toExplanation),
     toPrediction: ({ items }) => items,
     toResponse,
+    tensors: imageTensors({ outputs: [SCORE_OUTPUT], toOutputs: toScores }),
     missingModels: (signal) => chainChoice.decide(signal),
   };
+}
+
+function toScores(results: readonly (FaceQualityResult | undefined)[]): NamedTensors {
+  const scores = Float32Array.from(results, (result) => result?.items[0]?.score ?? 0);
+  return new Map([[SCORE_OUTPUT.name, float32Tensor([scores.length], scores)]]);
 }

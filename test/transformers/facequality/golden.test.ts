@@ -4,24 +4,21 @@ import { createEmbeddedPredictor } from '../../../src/predictor/embedded/embedde
 import type { Predictor } from '../../../src/predictor/predictor.js';
 import { createFaceQuality } from '../../../src/transformers/facequality/index.js';
 import { faceQualityOptions } from '../../../src/transformers/facequality/options.js';
-import type { RequestContext } from '../../../src/transformers/transformer.js';
 import { deviationFromGolden, readGoldenPictures } from '../../helpers/golden-faces.js';
 import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { requestContext } from '../../helpers/request-context.js';
 
 const PROJECT = new URL('../../../', import.meta.url);
 const LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const CONTEXT: RequestContext = {
-  requestId: 'golden',
-  signal: new AbortController().signal,
-  headers: {},
-  addTime: () => undefined,
-};
+const CONTEXT = requestContext();
 const PICTURES = readGoldenPictures();
 
 /** All pictures in one request over the real models. */
 async function scoreAll(predictor: Predictor): Promise<(Response | undefined)[]> {
   const services = {
     predictor,
+    modelName: 'facequality',
+    predictorModelName: undefined,
     workers: inlineWorkers,
     logger: LOGGER,
     maxPixels: 1_000_000,

@@ -2,23 +2,21 @@ import { readFileSync } from 'node:fs';
 import type { Picture } from '../../../src/imaging/picture.js';
 import { createFaceQuality, type FaceQualityTransformer } from '../../../src/transformers/facequality/index.js';
 import { type FaceQualityOptions, faceQualityOptions } from '../../../src/transformers/facequality/options.js';
-import type { RequestContext, TransformerServices } from '../../../src/transformers/transformer.js';
+import type { TransformerServices } from '../../../src/transformers/transformer.js';
 import { fakeFaceModels } from '../../helpers/fake-face-models.js';
 import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { requestContext } from '../../helpers/request-context.js';
 
 const SIGNAL = new AbortController().signal;
-const CONTEXT: RequestContext = {
-  requestId: 'r1',
-  signal: SIGNAL,
-  headers: { 'x-request-id': 'r1' },
-  addTime: () => undefined,
-};
+const CONTEXT = requestContext();
 const BYTES = readFileSync(new URL('../../../samples/faces/alpha.png', import.meta.url));
 const ITEM = { path: 'instances[0]', value: BYTES.toString('base64') };
 
 function services(changes: Partial<TransformerServices> = {}): TransformerServices {
   return {
     predictor: fakeFaceModels().predictor,
+    modelName: 'facequality',
+    predictorModelName: undefined,
     workers: inlineWorkers,
     logger: { info: () => undefined, warn: () => undefined },
     maxPixels: 1_000_000,
@@ -56,7 +54,7 @@ describe('createFaceQuality()', () => {
     const [result] = await transformer.postprocess(predicted, CONTEXT);
     if (result === undefined) throw new TypeError('no result');
     const score = expect.any(Number) as number;
-    expect(transformer.toPrediction(result)).toEqual([{ score }]);
+    expect(transformer.toPrediction(result, ITEM)).toEqual([{ score }]);
     expect(transformer.toResponse?.(result, { type: 'passport' })).toEqual({
       data: [{ score }],
       extra_info: { type: 'passport', source: 'face_quality_score', width: 200, height: 200, chain: 'simple' },

@@ -17,8 +17,6 @@ export interface InputDescription extends TensorMetadata {
 /** All that is known of what a model takes and gives. */
 export interface ModelDescription extends ModelInfo {
   readonly inputs: readonly InputDescription[];
-  /** The versions that are served. */
-  readonly versions: readonly string[];
   /** Batch sizes that the server's dynamic batching aims at; none where the configuration names none. */
   readonly preferredBatchSizes: readonly number[];
   /** Whether it answers a request any number of times, and so only on a stream. */
@@ -43,7 +41,7 @@ export interface ModelDescription extends ModelInfo {
  */
 export function describeModel(
   model: string,
-  metadata: Omit<ModelMetadata, 'name' | 'platform'>,
+  metadata: Pick<ModelMetadata, 'inputs' | 'outputs' | 'versions'> & Partial<Pick<ModelMetadata, 'platform'>>,
   config: ModelConfig | undefined,
 ): ModelDescription {
   const inputs = metadata.inputs.map((tensor) => {
@@ -55,6 +53,7 @@ export function describeModel(
   return {
     name: model,
     versions: metadata.versions,
+    platform: metadata.platform ?? '',
     inputs,
     outputs: metadata.outputs.map((tensor) => toTensorMetadata(tensor, model)),
     maxBatchSize: config === undefined ? (isOpenEnded ? Infinity : 0) : (config.max_batch_size ?? 0),
@@ -67,12 +66,15 @@ export function describeModel(
 }
 
 /** The part of a description that every predictor has. */
-export function toModelInfo({ name, inputs, outputs, maxBatchSize }: ModelDescription): ModelInfo {
+export function toModelInfo(description: ModelDescription): ModelInfo {
+  const { name, inputs, outputs, maxBatchSize, versions, platform } = description;
   return {
     name,
     inputs: inputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
     outputs,
     maxBatchSize,
+    versions,
+    platform,
   };
 }
 

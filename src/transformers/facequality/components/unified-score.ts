@@ -3,7 +3,7 @@ import { decimals } from '../decimals.js';
 import type { Components } from './components.js';
 
 /** A component below this counts as this, so that one bad component does not make the score 0. */
-const COMPONENT_FLOOR = 1;
+export const COMPONENT_FLOOR = 1;
 
 /** The unified score, 1..100, one decimal: the weighted geometric mean of the components. */
 export function unifiedScore(components: Components): number {

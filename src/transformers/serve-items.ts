@@ -1,0 +1,118 @@
+import { ServiceError } from '../errors.js';
+import {
+  type InferRequest,
+  type InferResponse,
+  type ModelInfo,
+  type NamedTensors,
+  outputName,
+  type TensorMetadata,
+} from '../predictor/predictor.js';
+import type { AnyTensor } from '../tensor.js';
+import { type AnswerForms, toExplanation, toPrediction, toResponse } from './item-answers.js';
+import type { Readiness } from './readiness.js';
+import type { ItemResult, RunTransformer, Verb } from './run-transformer.js';
+import type { ServedCall } from './served-call.js';
+import type { ItemModel } from './served-model.js';
+import type { AnyTransformer, Item } from './transformer.js';
+
+/** What a service of items is called by those who ask for a version; it has no other. */
+const VERSION = '1';
+
+/** What stands for the runtime in the metadata of a service of items. */
+const PLATFORM = 'kserve_transformer';
+
+/** Every such service answers each item's prediction, or its error, as JSON text. */
+const RESPONSE: TensorMetadata = { name: 'response', datatype: 'BYTES', shape: [-1] };
+
+/** Makes a transformer of items answer the protocols' calls: tensors become items, and results tensors. */
+export function serveItems(options: {
+  readonly name: string;
+  readonly transformer: AnyTransformer;
+  readonly run: RunTransformer;
+  readonly readiness: Readiness;
+}): ItemModel {
+  const { name, transformer, run, readiness } = options;
+  const info: ModelInfo = {
+    name,
+    inputs: transformer.tensors.inputs,
+    outputs: [...transformer.tensors.outputs, RESPONSE],
+    maxBatchSize: Infinity,
+    versions: [VERSION],
+    platform: PLATFORM,
+  };
+  const assertVersion = (version: string | undefined) => {
+    if (version === undefined || version === VERSION) return;
+    throw new ServiceError('not_found', `Model with name "${name}" has no version ${version}, only ${VERSION}`);
+  };
+
+  const inferItems = async (request: InferRequest, call: ServedCall, verb: Verb): Promise<InferResponse> => {
+    assertVersion(request.version);
+    const wanted = wantedOutputs(request, info);
+    const items = transformer.tensors.toItems(request.inputs);
+    const results = await run({ ...call, items, verb });
+    const response = responseTensor(transformer, { items, results, verb });
+    const isNeeded = verb === 'predict' && wanted.some((output) => output !== RESPONSE.name);
+    const own: NamedTensors = isNeeded ? transformer.tensors.toOutputs(results.map(resultOf)) : new Map();
+    const outputs = wanted.flatMap((output): [string, AnyTensor][] => {
+      const tensor = output === RESPONSE.name ? response : own.get(output);
+      return tensor === undefined ? [] : [[output, tensor]];
+    });
+    return { outputs: new Map(outputs), version: VERSION };
+  };
+
+  return {
+    kind: 'items',
+    name,
+    readiness,
+    transformer,
+    run,
+    infer: (request, call) => inferItems(request, call, 'predict'),
+    explain: (request, call) => inferItems(request, call, 'explain'),
+    metadata: (version) =>
+      Promise.resolve().then(() => {
+        assertVersion(version);
+        return info;
+      }),
+    isVersionReady: async (version) => {
+      assertVersion(version);
+      return (await readiness.check()).ready;
+    },
+  };
+}
+
+/** The names of the outputs that a request asks for; all of them when it names none. */
+function wantedOutputs({ outputs }: InferRequest, { name, ...info }: ModelInfo): readonly string[] {
+  const known = info.outputs.map((output) => output.name);
+  for (const [index, output] of (outputs ?? []).entries()) {
+    if (typeof output !== 'string' && output.classification !== undefined) {
+      throw new ServiceError('invalid_argument', `outputs[${index}]: classification is not supported for "${name}"`);
+    }
+    if (!known.includes(outputName(output))) {
+      const message = `outputs[${index}].name: unexpected inference output "${outputName(output)}" for model "${name}"; it has ${known.join(', ')}`;
+      throw new ServiceError('invalid_argument', message);
+    }
+  }
+  return outputs?.map(outputName) ?? known;
+}
+
+/** Each outcome as JSON text, in the richest form that the service has. */
+function responseTensor(
+  forms: AnswerForms,
+  { items, results, verb }: { items: readonly Item[]; results: readonly ItemResult[]; verb: Verb },
+): AnyTensor {
+  const answerOf = (outcome: ItemResult, item: Item): unknown => {
+    if (verb === 'explain') return toExplanation(outcome);
+    return forms.toResponse === undefined
+      ? toPrediction(forms, outcome, item)
+      : toResponse(forms.toResponse, outcome, undefined);
+  };
+  const data = items.flatMap((item, index) => {
+    const outcome = results[index];
+    return outcome === undefined ? [] : [Buffer.from(JSON.stringify(answerOf(outcome, item)), 'utf8')];
+  });
+  return { datatype: 'BYTES', shape: [data.length], data };
+}
+
+function resultOf(outcome: ItemResult): unknown {
+  return 'error' in outcome ? undefined : outcome.result;
+}

@@ -1,0 +1,96 @@
+import { startDeadline, untilAborted } from '../concurrency/deadline.js';
+import type { Limiter } from '../concurrency/limiter.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { Span } from '../observability/span.js';
+import type { CallOptions } from '../predictor/predictor.js';
+import type { RequestContext } from './transformer.js';
+
+/** What a transport knows of a call besides its request. */
+export interface ServedCall {
+  readonly requestId: string;
+  /** For the predictor: request id, trace context, authorization. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+  /** How long the client is still willing to wait, in milliseconds, where it says so; the service's limit holds too. */
+  readonly timeoutMs?: number | undefined;
+  /** Told the headers of the predictor's answers. */
+  readonly onResponseHeaders?: CallOptions['onResponseHeaders'];
+  readonly span: Span;
+  /** Filled with what each stage and each model took, in milliseconds, also when the call fails. */
+  readonly times: Map<string, number>;
+}
+
+/** What bounds the calls of the process, and where they are counted. */
+export interface CallLimits {
+  /** Requests worked on at once, and those that wait. */
+  readonly admission: Limiter;
+  /** Milliseconds from the beginning of a call's wait for admission. */
+  readonly requestTimeoutMs: number;
+}
+
+/** The stages that run one after the other; other names among a call's times are parts of these, models above all. */
+export const STAGES = ['queue', 'decode', 'preprocess', 'predict', 'explain', 'postprocess'] as const;
+
+/** Where a call's times and findings are counted. */
+export type CallMetrics = Pick<Metrics, 'observeKServeStage' | 'observeStage' | 'observeModel' | 'countFound'>;
+
+/**
+ * Does a call's work when it is admitted, within the least of the service's and the client's time limits.
+ * @throws ServiceError `resource_exhausted` when too many wait, `deadline_exceeded` when the time is over, `cancelled`
+ * when the client has left; what `work` throws
+ */
+export async function runCall<T>(
+  call: ServedCall,
+  options: { modelName: string; limits: CallLimits; metrics: CallMetrics },
+  work: (context: RequestContext) => Promise<T>,
+): Promise<T> {
+  const { modelName, limits, metrics } = options;
+  const { requestId, headers, times, span } = call;
+  const timeoutMs = Math.min(limits.requestTimeoutMs, call.timeoutMs ?? Infinity);
+  const deadline = startDeadline({ timeoutMs, what: 'The request', parent: call.signal });
+  const { signal } = deadline;
+  const addTime = (name: string, ms: number) => void times.set(name, (times.get(name) ?? 0) + ms);
+  const { onResponseHeaders } = call;
+  const context: RequestContext = {
+    requestId,
+    signal,
+    span,
+    call: { signal, headers, span, ...(onResponseHeaders !== undefined && { onResponseHeaders }) },
+    addTime,
+    addFound: (what, count) => metrics.countFound({ modelName, what }, count),
+  };
+  const arrivedAt = performance.now();
+  const admitted = limits.admission.run(
+    () => {
+      addTime('queue', performance.now() - arrivedAt);
+      return work(context);
+    },
+    { signal },
+  );
+  try {
+    return await untilAborted(admitted, signal);
+  } finally {
+    deadline.close();
+    observeTimes(metrics, modelName, times);
+  }
+}
+
+/** KServe's SDK has no decode stage of its own: there it is part of preprocess, and so it is in its metrics. */
+function observeTimes(metrics: CallMetrics, modelName: string, times: ReadonlyMap<string, number>): void {
+  const decodeMs = times.get('decode');
+  if (decodeMs !== undefined)
+    metrics.observeKServeStage(modelName, 'preprocess', (decodeMs + (times.get('preprocess') ?? 0)) / 1000);
+  for (const stage of ['predict', 'postprocess', 'explain'] as const) {
+    const ms = times.get(stage);
+    if (ms !== undefined) metrics.observeKServeStage(modelName, stage, ms / 1000);
+  }
+  for (const [name, ms] of times) {
+    if (isStage(name)) metrics.observeStage({ modelName, stage: name }, ms / 1000);
+    else metrics.observeModel({ modelName, model: name }, ms / 1000);
+  }
+}
+
+function isStage(name: string): name is (typeof STAGES)[number] {
+  return (STAGES as readonly string[]).includes(name);
+}
