@@ -91,14 +91,15 @@ function readInferJson({ json, exact }: ExactInferRequest, binary: Buffer): Read
 
 function toRequest({ json, exact }: ExactInferRequest, inputs: InferRequest['inputs']): Omit<InferRequest, 'model'> {
   const { id, outputs } = json;
-  const parameters = parametersOfJson(json.parameters, exact.parameters);
-  // Says how this answer is written; the predictor's is always binary.
-  delete parameters[BINARY_OUTPUT];
+  // The choice of binary data is about this answer; the predictor's is always binary.
+  const parameters = Object.entries(parametersOfJson(json.parameters, exact.parameters)).filter(
+    ([name]) => name !== BINARY_OUTPUT,
+  );
   return {
     inputs,
     ...(id !== undefined && id !== null && { id }),
     ...(outputs !== undefined && outputs !== null && outputs.length > 0 && { outputs: outputs.map(toChoice) }),
-    ...(Object.keys(parameters).length > 0 && { parameters }),
+    ...(parameters.length > 0 && { parameters: Object.fromEntries(parameters) }),
   };
 }
 
