@@ -3,6 +3,8 @@ import { errorAnswer, excerpt, ServiceError, toServiceError } from '../../errors
 import { sendJson } from '../send-json.js';
 import { requestState } from './request-context.js';
 
+const TOO_MANY_REQUESTS = 429;
+
 /** Seconds after which a client that was turned away for lack of room may try again. */
 const RETRY_AFTER_SECONDS = '1';
 
@@ -16,8 +18,8 @@ export function errorHandler(): ErrorRequestHandler {
       next(thrown);
       return;
     }
-    if (error.code === 'resource_exhausted') response.set('Retry-After', RETRY_AFTER_SECONDS);
     const { httpStatus, message } = errorAnswer(error, state.requestId);
+    if (httpStatus === TOO_MANY_REQUESTS) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     sendJson(response, { error: message }, httpStatus);
   };
 }
@@ -29,10 +31,11 @@ export function unknownPath(): RequestHandler {
   };
 }
 
-/** Refuses every other method of a path that exists. */
-export function onlyMethods(...methods: readonly string[]): RequestHandler {
+/** Refuses every other method of a path that exists. Express answers HEAD wherever it answers GET. */
+export function onlyMethods(...methods: readonly ('GET' | 'POST')[]): RequestHandler {
+  const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   return function onlyMethodsMiddleware(request, response) {
-    response.set('Allow', methods.join(', '));
+    response.setHeader('Allow', allowed.join(', '));
     throw new ServiceError('method_not_allowed', `${request.method} is not allowed here, only ${methods.join(', ')}`);
   };
 }
