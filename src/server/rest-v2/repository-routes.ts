@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import * as z from 'zod';
 import { ServiceError } from '../../errors.js';
 import type { DataPlane } from '../data-plane.js';
@@ -16,7 +16,9 @@ export interface RepositoryOptions extends BodyLimits {
 }
 
 const INDEX_PATH = '/v2/repository/index';
-const CONTROL_PATH = '/v2/repository/models/:name/:action';
+
+/** What may be done with a model. */
+const ACTIONS = ['load', 'unload'] as const;
 
 const indexRequestSchema = z.looseObject({ ready: z.boolean().optional() });
 const controlRequestSchema = z.looseObject({
@@ -41,17 +43,16 @@ export function repositoryRoutes(dataPlane: DataPlane, options: RepositoryOption
   });
   router.all(INDEX_PATH, onlyMethods('POST'));
 
-  router.post(CONTROL_PATH, assertEnabled, readBody(options), async (request, response, next) => {
-    const { name, action } = { name: String(request.params['name']), action: String(request.params['action']) };
-    if (action !== 'load' && action !== 'unload') {
-      next();
-      return;
-    }
-    await control(dataPlane, { name, action, request, response });
-    sendJson(response, { name, [action]: true });
-  });
-  router.all('/v2/repository/models/:name/load', onlyMethods('POST'));
-  router.all('/v2/repository/models/:name/unload', onlyMethods('POST'));
+  for (const action of ACTIONS) {
+    const path = `/v2/repository/models/:name/${action}`;
+    router.post(path, assertEnabled, readBody(options), async (request, response) => {
+      const name = String(request.params['name']);
+      const { parameters } = parsed(controlRequestSchema, bodyOf(request));
+      await dataPlane[action](name, parameters ?? {}, requestState(response).toCall());
+      sendJson(response, { name, [action]: true });
+    });
+    router.all(path, onlyMethods('POST'));
+  }
   return router;
 }
 
@@ -59,14 +60,6 @@ export function repositoryRoutes(dataPlane: DataPlane, options: RepositoryOption
 export function adminIsOff(): ServiceError {
   const message = 'Models cannot be listed, loaded and unloaded here: the service runs without --enable_admin';
   return new ServiceError('permission_denied', message);
-}
-
-async function control(
-  dataPlane: DataPlane,
-  call: { name: string; action: 'load' | 'unload'; request: Request; response: Response },
-): Promise<void> {
-  const { parameters } = parsed(controlRequestSchema, bodyOf(call.request));
-  await dataPlane[call.action](call.name, parameters ?? {}, requestState(call.response).toCall());
 }
 
 /** An empty body is as good as an empty object: Triton's clients and curl send either. */
