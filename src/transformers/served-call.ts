@@ -48,11 +48,15 @@ export async function runCall<T>(
   work: (context: RequestContext) => Promise<T>,
 ): Promise<T> {
   const { modelName, limits, metrics } = options;
-  const { requestId, headers, times, span } = call;
+  const { requestId, headers, span } = call;
   const timeoutMs = Math.min(limits.requestTimeoutMs, call.timeoutMs ?? Infinity);
   const deadline = startDeadline({ timeoutMs, what: 'The request', parent: call.signal });
   const { signal } = deadline;
-  const addTime = (name: string, ms: number) => void times.set(name, (times.get(name) ?? 0) + ms);
+  // A transport may hand over the same account with several calls; the metrics are of this one.
+  const times = new Map<string, number>();
+  const addTime = (name: string, ms: number) => {
+    for (const account of [times, call.times]) account.set(name, (account.get(name) ?? 0) + ms);
+  };
   const { onResponseHeaders } = call;
   const context: RequestContext = {
     requestId,
