@@ -13,6 +13,8 @@ export interface PredictorSetup {
    * rather than minutes to give up.
    */
   readonly predictor: Predictor;
+  /** What it says that runs its models. */
+  readonly platform: string;
   /** The most inference calls that were worked on at once, where that can be seen. */
   readonly mostInFlight?: () => number;
   /** A model like `identity` that waits until it is released, where there is one. */
@@ -78,6 +80,17 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
         },
       );
 
+      it('takes a version, and says which one has answered', async () => {
+        const chosen = await predictor.infer({ model: 'identity', version: '1', inputs: inputs(rows(1)) });
+        expect(chosen).toMatchObject({ version: '1', outputs: new Map([['output', rows(1)]]) });
+        expect((await predictor.infer({ model: 'identity', inputs: inputs(rows(1)) })).version).toBe('1');
+      });
+
+      it('takes an id and parameters', async () => {
+        const request = { model: 'identity', id: 'r-1', inputs: inputs(rows(1)), parameters: { tenant: 'north' } };
+        expect((await predictor.infer(request)).outputs.get('output')).toEqual(rows(1));
+      });
+
       it('matches results to their calls, and makes no more calls at once than its concurrency', async () => {
         const numbers = Array.from({ length: 500 }, (_, i) => i * 10);
         const answers = await Promise.all(
@@ -112,6 +125,15 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
         const error = await serviceErrorOf(predictor.infer(request));
         expect(error.code).toBe('upstream_error');
         expect(error.message).toContain('identity');
+        expect(error.upstream?.text).toContain('identity');
+      });
+
+      it('refuses a version that there is not, in its own words', async () => {
+        const error = await serviceErrorOf(
+          predictor.infer({ model: 'identity', version: '7', inputs: inputs(rows(1)) }),
+        );
+        expect(error).toMatchObject({ code: 'upstream_error', upstream: { status: 'NOT_FOUND' } });
+        expect(error.upstream?.text).toMatch(/'identity'.*7.* is not found/);
       });
 
       it('makes no call when its signal is aborted already', async () => {
@@ -147,7 +169,20 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
             { name: 'product', datatype: 'FP32', shape: [-1, 4] },
           ],
           maxBatchSize: 8,
+          versions: ['1'],
+          platform: setup.platform,
         });
+      });
+
+      it('says so of a certain version', async () => {
+        const info = await predictor.modelInfo({ model: 'identity', version: '1' });
+        expect(info).toMatchObject({ name: 'identity', versions: ['1'], maxBatchSize: 8 });
+      });
+
+      it('refuses an unknown version', async () => {
+        const error = await serviceErrorOf(predictor.modelInfo({ model: 'identity', version: '7' }));
+        expect(['upstream_error', 'unavailable']).toContain(error.code);
+        expect(error.upstream?.text).toContain('7');
       });
 
       it('refuses an unknown model', async () => {
@@ -170,6 +205,11 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
 
       it('says that an unknown model is not ready', async () => {
         expect(await predictor.isModelReady('nobody')).toBe(false);
+      });
+
+      it('says of a version whether it is ready', async () => {
+        expect(await predictor.isModelReady({ model: 'identity', version: '1' })).toBe(true);
+        expect(await predictor.isModelReady({ model: 'identity', version: '7' })).toBe(false);
       });
     });
   });
