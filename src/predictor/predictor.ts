@@ -104,7 +104,11 @@ export interface RepositoryCalls {
   ): Promise<void>;
 }
 
-/** Bodies of KServe's V1 protocol, to a predictor that speaks it; both ways as they are. */
+/**
+ * Bodies of KServe's V1 protocol, to a predictor that speaks it; both ways as they are. A body is JSON's value, or its
+ * bytes as they came: those keep all digits of integers beyond 2^53. Errors are those of `infer`, and `invalid_argument`
+ * for what is no JSON object.
+ */
 export interface V1Calls {
   /** `{"instances": …}` to `{"predictions": …}`. */
   predict(model: string, body: unknown, options?: CallOptions): Promise<unknown>;
@@ -126,6 +130,8 @@ export type StreamedInferResponse = { readonly id: string } & (
  * - `unavailable`: the predictor cannot be reached, went away mid-call, is not ready or is overloaded;
  * - `upstream_error`: it answered with an error, or with something that is no valid answer;
  * - `deadline_exceeded`: the call's time limit passed; `cancelled`: the caller's signal was aborted.
+ *
+ * Moreover `invalid_argument` for a request that is wrong in itself, a parameter of it say; nothing was sent then.
  *
  * Where the predictor answered with an error, the ServiceError has its status and words in `upstream`.
  */

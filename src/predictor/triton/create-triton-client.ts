@@ -1,5 +1,5 @@
 import { ServiceError } from '../../errors.js';
-import { formatPredictorAddress, parsePredictorAddress, type PredictorAddress } from './address.js';
+import { assertTlsFits, parsePredictorAddress, type PredictorAddress } from './address.js';
 import { subjectOf } from './answer.js';
 import { assertRequest } from './assert-request.js';
 import { createClientAdministration } from './calls/client-administration.js';
@@ -32,10 +32,7 @@ export function createTritonClient(
 ): TritonClient {
   const where = typeof address === 'string' ? parsePredictorAddress(address) : address;
   const complete = completeOptions(options);
-  if (complete.tls !== undefined && !where.tls) {
-    const message = `The option tls needs an address with https:// or grpcs://; received ${formatPredictorAddress(where)}`;
-    throw new ServiceError('invalid_argument', message);
-  }
+  assertTlsFits(complete.tls, where);
   const createTransport = where.protocol === 'v2' ? createHttpTransport : createGrpcTransport;
   return createClientOver(createTransport(where, complete), complete);
 }
