@@ -8,10 +8,13 @@ import type { Logger } from './observability/logger.js';
 import { createMetrics } from './observability/metrics.js';
 import { createPredictor } from './predictor/create-predictor.js';
 import { createDataPlane } from './server/data-plane.js';
+import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
+import { NO_SPAN } from './observability/span.js';
 import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
+import { serveItems } from './transformers/serve-items.js';
 import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
 
 /** A running service. */
@@ -73,9 +76,28 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
     metrics,
     logger,
   });
-  const dataPlane = createDataPlane([{ name: modelName, transformer, run, readiness }]);
+  const model = serveItems({ name: modelName, transformer, run, readiness, singleResponse: config.singleResponse });
+  const dataPlane = createDataPlane([model], {
+    info: { name: 'kserve-transformer', version: '0.1.0', extensions: [] },
+    readiness: 'all',
+  });
   const bodies = createLimiter({ capacity: config.bodyBudgetBytes, maxQueue: config.maxQueue, what: 'requests' });
-  const http = createHttpApp({ dataPlane, metrics, logger, v1: { ...config, bodies } });
+  const http = createHttpApp({
+    dataPlane,
+    metrics,
+    logger,
+    forwarding: createHeaderForwarding({
+      toPredictor: ['x-request-id', 'x-b3-traceid', 'authorization', 'traceparent', 'tracestate'],
+      toClient: [],
+    }),
+    tracing: { startRequest: () => NO_SPAN },
+    v1: {
+      ...config,
+      bodies,
+      cloudEvents: { source: undefined, type: 'io.kserve.inference.response', merge: false },
+    },
+    enableAdmin: false,
+  });
   const closeParts = () => Promise.all([workers.close(), predictor.close()]);
   const server = await listen(http, {
     port: config.httpPort,

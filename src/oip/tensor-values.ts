@@ -3,6 +3,9 @@ import { type AnyTensor, elementCount, type FixedDatatype, TYPED_ARRAYS } from '
 import { shapeText, type TensorHead } from './tensor-head.js';
 import type { TensorSide } from './tensor-side.js';
 
+const { BOOL, UINT8, UINT16, UINT32, INT8, INT16, INT32 } = TYPED_ARRAYS;
+const SMALL_INTEGERS = { BOOL, UINT8, UINT16, UINT32, INT8, INT16, INT32 } as const;
+
 /**
  * The tensor in a list of values, as it stands in a message without binary data: JSON's numbers, booleans and
  * strings, or gRPC's typed contents. 64-bit integers may be digits in a string; as JSON numbers they are exact up
@@ -33,11 +36,24 @@ function typedArray(datatype: FixedDatatype, values: readonly unknown[]): AnyTen
       return BigInt64Array.from(values, toBigInt);
     case 'UINT64':
       return BigUint64Array.from(values, toBigInt);
-    default: {
-      const constructor: { from(values: ArrayLike<number>): AnyTensor['data'] } = TYPED_ARRAYS[datatype];
-      return constructor.from(values.map(toNumber));
-    }
+    case 'FP32':
+    case 'FP64':
+      return TYPED_ARRAYS[datatype].from(values.map(toNumber));
+    default:
+      return integers(datatype, values);
   }
+}
+
+/** Typed arrays wrap or cut off what they cannot hold: a value that they give back unchanged is in their range. */
+function integers(datatype: keyof typeof SMALL_INTEGERS, values: readonly unknown[]): AnyTensor['data'] {
+  const data = new SMALL_INTEGERS[datatype](values.length);
+  for (let index = 0; index < data.length; index++) {
+    const value = toNumber(values[index]);
+    data[index] = value;
+    const isTruth = datatype !== 'BOOL' || value === 0 || value === 1;
+    if (data[index] !== value || !isTruth) throw new TypeError(`${datatype} does not hold ${value}`);
+  }
+  return data;
 }
 
 function toNumber(value: unknown): number {

@@ -67,6 +67,9 @@ interface GroupRun {
   readonly results: Map<number, ItemResult>;
 }
 
+/** The outcome of an item that has a result. */
+const OK = 'ok';
+
 /** What a decoded pixel takes in the memory of pictures: RGB, 8 bits each. */
 export const BYTES_PER_PIXEL = 3;
 
@@ -81,12 +84,14 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     const { items, verb = 'predict' } = request;
     if (items.length > limits.maxItems) throw tooManyItems(items.length, limits.maxItems);
     if (verb === 'explain' && transformer.explain === undefined) throw noExplanations();
-    return runCall(request, { modelName, limits, metrics }, (context) => runItems(items, { context, verb }));
+    return runCall(request, { modelName, limits, metrics }, (context) =>
+      runItems(items, { context, verb, onItems: request.onItems }),
+    );
   };
 
   async function runItems(
     items: readonly (Item | ServiceError)[],
-    { context, verb }: { context: RequestContext; verb: Verb },
+    { context, verb, onItems }: { context: RequestContext; verb: Verb; onItems: ServedCall['onItems'] },
   ) {
     const results = new Map<number, ItemResult>();
     try {
@@ -98,7 +103,9 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
         throwIfFatal(results, items.length);
       }
     } finally {
-      metrics.countItems(modelName, outcomesOf(results.values()));
+      const outcomes = outcomesOf(results.values());
+      metrics.countItems(modelName, outcomes);
+      onItems?.({ count: items.length, failed: items.length - (outcomes.get(OK) ?? 0) });
     }
     return items.map((_, index) => results.get(index) ?? { error: internalError(new Error('an item has no result')) });
   }
@@ -207,7 +214,7 @@ export function tooManyItems(count: number, maxItems: number): ServiceError {
 function outcomesOf(results: Iterable<ItemResult>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const result of results) {
-    const outcome = 'error' in result ? result.error.code : 'ok';
+    const outcome = 'error' in result ? result.error.code : OK;
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
   return counts;

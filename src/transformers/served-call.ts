@@ -17,6 +17,8 @@ export interface ServedCall {
   /** Told the headers of the predictor's answers. */
   readonly onResponseHeaders?: CallOptions['onResponseHeaders'];
   readonly span: Span;
+  /** Told how many items there were and how many of them failed, also when the call fails. */
+  readonly onItems?: (items: { readonly count: number; readonly failed: number }) => void;
   /** Filled with what each stage and each model took, in milliseconds, also when the call fails. */
   readonly times: Map<string, number>;
 }

@@ -367,7 +367,6 @@ describe('paths and methods', () => {
   it.each([
     ['GET', '/nothing', 404, 'There is nothing at GET /nothing'],
     ['POST', '/v1/models/fake', 404, 'did you mean :predict?'],
-    ['POST', '/v1/models/fake:explain', 501, 'This model has no :explain'],
     ['POST', '/v1/models/other:predict', 404, 'Model with name "other" does not exist; served here: fake'],
     ['GET', '/v1/models/other', 404, 'Model with name "other" does not exist; served here: fake'],
     ['DELETE', '/v1/models/fake', 405, 'DELETE is not allowed here, only GET'],

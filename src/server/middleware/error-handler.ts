@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { excerpt, httpStatus, ServiceError, toServiceError } from '../../errors.js';
+import { errorAnswer, excerpt, ServiceError, toServiceError } from '../../errors.js';
+import { sendJson } from '../send-json.js';
 import { requestState } from './request-context.js';
 
 /** Seconds after which a client that was turned away for lack of room may try again. */
@@ -16,8 +17,8 @@ export function errorHandler(): ErrorRequestHandler {
       return;
     }
     if (error.code === 'resource_exhausted') response.set('Retry-After', RETRY_AFTER_SECONDS);
-    const message = error.code === 'internal' ? `${error.message} ${state.requestId}` : error.message;
-    response.status(httpStatus(error.code)).json({ error: message });
+    const { httpStatus, message } = errorAnswer(error, state.requestId);
+    sendJson(response, { error: message }, httpStatus);
   };
 }
 

@@ -1,6 +1,7 @@
 import { type ExtraInfo, extraInfoSchema, requestSchema } from 'common-data-type';
 import type * as z from 'zod';
 import { excerpt, ServiceError } from '../../errors.js';
+import { firstIssue } from '../first-issue.js';
 import { tooManyItems } from '../../transformers/run-transformer.js';
 import type { Item } from '../../transformers/transformer.js';
 
@@ -107,11 +108,6 @@ function listAt(key: string, value: unknown, maxItems: number): readonly unknown
   return value as readonly unknown[];
 }
 
-/** The first thing that a schema found, at its place: `multi_data[3].data.item: expected string, received number`. */
 function issueError(path: string, error: z.ZodError): ServiceError {
-  const issue = error.issues[0];
-  const inner = (issue?.path ?? []).map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  const place = `${path}${inner}`.replace(/^\./, '');
-  const message = (issue?.message ?? 'invalid').replace(/^Invalid input: /, '');
-  return new ServiceError('invalid_argument', place === '' ? message : `${place}: ${message}`);
+  return new ServiceError('invalid_argument', firstIssue(error, path));
 }

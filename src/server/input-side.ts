@@ -1,0 +1,10 @@
+import { ServiceError } from '../errors.js';
+import type { TensorSide } from '../oip/tensor-side.js';
+
+/** Clients' inputs, for those who read them: what is wrong with one is the client's fault. */
+export const INPUTS: TensorSide = { noun: 'input', invalid: (problem, cause) => invalidInput(problem, cause) };
+
+/** An error of a client's request. */
+export function invalidInput(problem: string, cause?: unknown): ServiceError {
+  return new ServiceError('invalid_argument', problem, cause === undefined ? {} : { cause });
+}
