@@ -36,7 +36,7 @@ export default {
       '^src/transformers/([^/]+)/',
       [
         '^src/transformers/$1/',
-        '^src/transformers/(transformer|image-tensors)\\.ts$',
+        '^src/transformers/(transformer|image-tensors|encoded-picture|image-model|read-floats)\\.ts$',
         '^src/predictor/(predictor|batch-infer)\\.ts$',
         '^src/imaging/',
         '^src/(errors|tensor)\\.ts$',
@@ -47,8 +47,20 @@ export default {
       'never another transformer',
     ),
     only(
+      'picture-transformers',
+      '^src/transformers/(encoded-picture|image-model)\\.ts$',
+      [
+        '^src/transformers/(transformer|read-floats)\\.ts$',
+        '^src/predictor/(predictor|batch-infer)\\.ts$',
+        '^src/imaging/',
+        '^src/(errors|tensor)\\.ts$',
+        '^src/(concurrency|observability)/',
+      ],
+      'what transformers of pictures have in common: these alone among the common files see pixels',
+    ),
+    only(
       'transformers',
-      '^src/transformers/[^/]+\\.ts$',
+      '^src/transformers/(?!(encoded-picture|image-model)\\.)[^/]+\\.ts$',
       [
         '^src/transformers/',
         '^src/predictor/predictor\\.ts$',

@@ -1,6 +1,6 @@
-import { ServiceError } from '../../../src/errors.js';
-import { readFloats } from '../../../src/transformers/facequality/read-floats.js';
-import type { AnyTensor } from '../../../src/tensor.js';
+import { ServiceError } from '../../src/errors.js';
+import { readFloats } from '../../src/transformers/read-floats.js';
+import type { AnyTensor } from '../../src/tensor.js';
 
 const EXPECTED = { model: 'face_eye', output: 'output', shape: [2, 2] };
 

@@ -1,5 +1,5 @@
-import { ServiceError } from '../../errors.js';
-import type { NamedTensors } from '../../predictor/predictor.js';
+import { ServiceError } from '../errors.js';
+import type { NamedTensors } from '../predictor/predictor.js';
 
 /**
  * The values of one output.

@@ -1,10 +1,13 @@
-import { type WarpCrop, warpBatchJob } from '../../imaging/warp.js';
-import type { SampleSpec } from '../../imaging/sample-spec.js';
-import type { WorkerPool } from '../../concurrency/worker-pool.js';
-import { inferInBatches } from '../../predictor/batch-infer.js';
-import type { CallOptions, Predictor } from '../../predictor/predictor.js';
-import { elementCount, float32Tensor } from '../../tensor.js';
+import type { Job, WorkerPool } from '../concurrency/worker-pool.js';
+import type { Picture } from '../imaging/picture.js';
+import type { ResizeBatchInput } from '../imaging/resize.js';
+import type { SampleSpec } from '../imaging/sample-spec.js';
+import { type WarpCrop, warpBatchJob } from '../imaging/warp.js';
+import { inferInBatches } from '../predictor/batch-infer.js';
+import type { CallOptions, Predictor } from '../predictor/predictor.js';
+import { elementCount, float32Tensor } from '../tensor.js';
 import { readFloats } from './read-floats.js';
+import type { RequestContext, TransformerServices } from './transformer.js';
 
 /** A model: how pixels become its input, and how its outputs of one item are understood. */
 export interface ImageModel<OutputName extends string, Answer> {
@@ -15,7 +18,7 @@ export interface ImageModel<OutputName extends string, Answer> {
   readonly spec: SampleSpec;
   /** The name of each output and its shape, without the batch dimension. */
   readonly outputs: Readonly<Record<OutputName, readonly number[]>>;
-  /** What one item's outputs mean; all values are finite. */
+  /** What one item's outputs mean; all values are finite. They are views on the predictor's answer: copy what is kept. */
   readonly read: (outputs: Readonly<Record<OutputName, Float32Array>>) => Answer;
 }
 
@@ -31,12 +34,49 @@ export interface ModelRunner {
 /** Makes a model's input for the items [from, to), on a worker thread. */
 type Sample = (from: number, to: number) => Promise<Float32Array>;
 
+/** What the models of one request are run with. */
+export function modelRunner(
+  services: Pick<TransformerServices, 'predictor' | 'workers' | 'maxPredictorBodyBytes'>,
+  { call, addTime }: Pick<RequestContext, 'call' | 'addTime'>,
+): ModelRunner {
+  const { predictor, workers, maxPredictorBodyBytes } = services;
+  return { predictor, workers, maxBodyBytes: maxPredictorBodyBytes, call, addTime };
+}
+
 /**
- * Runs a model over any number of items, in batches; each batch's pixels are sampled just before its call.
- * @returns one answer per item, in order
+ * Runs a model over crops of pictures.
+ * @returns one answer per crop, in order
  * @throws ServiceError `upstream_error` naming the model when it answers other than it can; what the predictor throws
  */
-export async function runModel<OutputName extends string, Answer>(
+export function runOnCrops<OutputName extends string, Answer>(
+  runner: ModelRunner,
+  model: ImageModel<OutputName, Answer>,
+  crops: readonly WarpCrop[],
+): Promise<Answer[]> {
+  const sample: Sample = (from, to) =>
+    runner.workers.run(warpBatchJob, { crops: crops.slice(from, to), spec: model.spec }, runner.call);
+  return runModel(runner, model, { count: crops.length, sample });
+}
+
+/**
+ * Runs a model over whole pictures, each stretched over the model's input.
+ * @param what.resize how they are stretched
+ * @returns one answer per picture, in order
+ * @throws ServiceError as runOnCrops
+ */
+export function runOnPictures<OutputName extends string, Answer>(
+  runner: ModelRunner,
+  model: ImageModel<OutputName, Answer>,
+  what: { readonly pictures: readonly Picture[]; readonly resize: Job<ResizeBatchInput, Float32Array> },
+): Promise<Answer[]> {
+  const { pictures, resize } = what;
+  const sample: Sample = (from, to) =>
+    runner.workers.run(resize, { pictures: pictures.slice(from, to), spec: model.spec }, runner.call);
+  return runModel(runner, model, { count: pictures.length, sample });
+}
+
+/** Runs a model over any number of items, in batches; each batch's pixels are sampled just before its call. */
+async function runModel<OutputName extends string, Answer>(
   runner: ModelRunner,
   model: ImageModel<OutputName, Answer>,
   items: { readonly count: number; readonly sample: Sample },
@@ -64,17 +104,6 @@ export async function runModel<OutputName extends string, Answer>(
     const ofItem = columns.map(({ output, values, size }) => [output, values.subarray(item * size, (item + 1) * size)]);
     return model.read(Object.fromEntries(ofItem) as Record<OutputName, Float32Array>);
   });
-}
-
-/** Runs a model over crops of pictures. */
-export function runOnCrops<OutputName extends string, Answer>(
-  runner: ModelRunner,
-  model: ImageModel<OutputName, Answer>,
-  crops: readonly WarpCrop[],
-): Promise<Answer[]> {
-  const sample: Sample = (from, to) =>
-    runner.workers.run(warpBatchJob, { crops: crops.slice(from, to), spec: model.spec }, runner.call);
-  return runModel(runner, model, { count: crops.length, sample });
 }
 
 function inputShape({ channels, widthPx, heightPx }: SampleSpec): readonly number[] {
