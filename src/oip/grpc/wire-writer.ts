@@ -29,10 +29,18 @@ export interface WireWriter {
   string(field: number, value: string): void;
   /** Integers of a repeated field, packed. */
   packed(field: number, values: readonly (number | bigint)[]): void;
+  /** Numbers of a repeated field of type float, packed. */
+  packedFloats(field: number, values: readonly number[]): void;
+  /** Numbers of a repeated field of type double, packed. */
+  packedDoubles(field: number, values: readonly number[]): void;
   /** A message in the message; `write` writes its fields. */
   message(field: number, write: () => void): void;
   /** Bytes, in the message itself and in no message in it; large ones are not copied. */
   bytes(field: number, value: Uint8Array): void;
+  /** Bytes in pieces that follow one another, none of which is copied; otherwise as `bytes`. */
+  pieces(field: number, pieces: readonly Uint8Array[]): void;
+  /** Bytes, wherever they stand; all are copied. */
+  copiedBytes(field: number, value: Uint8Array): void;
   /** The message's pieces, which make it one behind the other; among them are the large values of `bytes`. */
   finish(): readonly Uint8Array[];
 }
@@ -81,6 +89,16 @@ class GrowingWriter implements WireWriter {
     });
   }
 
+  packedFloats(field: number, values: readonly number[]): void {
+    this.#delimited(field, 4 * values.length, 4 * values.length);
+    for (const value of values) this.#length = this.#bytes.writeFloatLE(value, this.#length);
+  }
+
+  packedDoubles(field: number, values: readonly number[]): void {
+    this.#delimited(field, 8 * values.length, 8 * values.length);
+    for (const value of values) this.#length = this.#bytes.writeDoubleLE(value, this.#length);
+  }
+
   message(field: number, write: () => void): void {
     this.#reserve(2 * MAX_VARINT_BYTES);
     this.#tag(field, WIRE_TYPE.bytes);
@@ -99,17 +117,21 @@ class GrowingWriter implements WireWriter {
   }
 
   bytes(field: number, value: Uint8Array): void {
-    const isCopied = value.byteLength <= COPIED_BYTES;
-    this.#reserve(2 * MAX_VARINT_BYTES + (isCopied ? value.byteLength : 0));
-    this.#tag(field, WIRE_TYPE.bytes);
-    this.#number(value.byteLength);
-    if (isCopied) {
-      this.#bytes.set(value, this.#length);
-      this.#length += value.byteLength;
-    } else {
-      this.#pieces.push(this.#rest(), value);
-      this.#restAt = this.#length;
-    }
+    if (value.byteLength <= COPIED_BYTES) this.copiedBytes(field, value);
+    else this.pieces(field, [value]);
+  }
+
+  pieces(field: number, pieces: readonly Uint8Array[]): void {
+    const byteLength = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+    this.#delimited(field, byteLength, 0);
+    this.#pieces.push(this.#rest(), ...pieces);
+    this.#restAt = this.#length;
+  }
+
+  copiedBytes(field: number, value: Uint8Array): void {
+    this.#delimited(field, value.byteLength, value.byteLength);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.byteLength;
   }
 
   finish(): readonly Uint8Array[] {
@@ -119,6 +141,13 @@ class GrowingWriter implements WireWriter {
   /** What was written behind the last piece. */
   #rest(): Buffer {
     return this.#bytes.subarray(this.#restAt, this.#length);
+  }
+
+  /** Begins a field whose value stands behind its length, and makes room for what of it is written here. */
+  #delimited(field: number, byteLength: number, writtenBytes: number): void {
+    this.#reserve(2 * MAX_VARINT_BYTES + writtenBytes);
+    this.#tag(field, WIRE_TYPE.bytes);
+    this.#number(byteLength);
   }
 
   #tag(field: number, wireType: number): void {

@@ -42,6 +42,8 @@ export interface WireReader {
 
 /** What the values of a repeated field are. */
 export interface RepeatedKind<T> {
+  /** The field's name, for messages. */
+  readonly name: string;
   /** How each is written. */
   readonly element: WireType;
   readonly read: (reader: WireReader) => T;
@@ -118,10 +120,10 @@ class BufferReader implements WireReader {
     return this.#inner();
   }
 
-  repeated<T>({ element, read }: RepeatedKind<T>, values: T[], max: number): void {
+  repeated<T>({ name, element, read }: RepeatedKind<T>, values: T[], max: number): void {
     const addFrom = (reader: BufferReader) => {
       // A limit that is no number is none that is kept.
-      if (!(values.length < max)) throw new RangeError(`field ${this.field} has more than ${max} values`);
+      if (!(values.length < max)) throw new RangeError(`${name} has more than ${max} values`);
       values.push(read(reader));
     };
     if (this.#wireType === element) {
