@@ -5,16 +5,18 @@ import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config } from './config/load-config.js';
 import { setImagingThreads } from './imaging/decode.js';
 import type { Logger } from './observability/logger.js';
-import { createMetrics } from './observability/metrics.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
 import { createPredictor } from './predictor/create-predictor.js';
 import { createDataPlane } from './server/data-plane.js';
 import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
 import { NO_SPAN } from './observability/span.js';
-import { createReadiness } from './transformers/readiness.js';
-import { createTransformer } from './transformers/registry.js';
+import { createReadiness, type Readiness } from './transformers/readiness.js';
+import { type CreatedTransformer, createTransformer } from './transformers/registry.js';
 import { serveItems } from './transformers/serve-items.js';
+import { serveRequests } from './transformers/serve-requests.js';
+import type { ServedModel } from './transformers/served-model.js';
 import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
 
 /** A running service. */
@@ -53,7 +55,7 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
   });
   const workers = createWorkerPool({ threads: imagingThreads });
   const metrics = createMetrics();
-  const transformer = createTransformer(
+  const created = createTransformer(
     chosen.name,
     {
       modelName: config.modelName,
@@ -67,16 +69,14 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
     chosen.options,
   );
   const { modelName } = config;
-  const readiness = createReadiness({ modelName, transformer, logger });
-  const run = createTransformerRunner({
-    modelName,
-    transformer,
+  const readiness = createReadiness({ modelName, transformer: created.transformer, logger });
+  const model = serveCreated(created, {
+    config,
     limits: runLimits(config, imagingThreads),
-    itemErrors: config.itemErrors,
     metrics,
+    readiness,
     logger,
   });
-  const model = serveItems({ name: modelName, transformer, run, readiness, singleResponse: config.singleResponse });
   const dataPlane = createDataPlane([model], {
     info: { name: 'kserve-transformer', version: '0.1.0', extensions: [] },
     readiness: 'all',
@@ -119,6 +119,20 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
     await closeParts();
   };
   return { httpPort: server.port, stop: () => (stopping ??= stop()) };
+}
+
+function serveCreated(
+  created: CreatedTransformer,
+  parts: { config: Config; limits: RunLimits; metrics: Metrics; readiness: Readiness; logger: Logger },
+): ServedModel {
+  const { config, limits, metrics, readiness, logger } = parts;
+  const { modelName, itemErrors, singleResponse } = config;
+  if (created.kind === 'requests') {
+    return serveRequests({ name: modelName, transformer: created.transformer, limits, metrics, readiness });
+  }
+  const { transformer } = created;
+  const run = createTransformerRunner({ modelName, transformer, limits, itemErrors, metrics, logger });
+  return serveItems({ name: modelName, transformer, run, readiness, singleResponse });
 }
 
 function runLimits(config: Config, imagingThreads: number): RunLimits {

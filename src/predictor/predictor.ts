@@ -90,18 +90,22 @@ export interface RepositoryEntry {
   readonly reason: string;
 }
 
+/** Parameters of a load or unload, as on the wire. */
+export type RepositoryParameters = Readonly<Record<string, ParameterValue | Uint8Array>>;
+
+/** A model that is to be loaded or unloaded. */
+export interface RepositoryRequest {
+  readonly model: string;
+  readonly parameters?: RepositoryParameters;
+}
+
 /** Loads and unloads models on a predictor that lets itself be told to. */
 export interface RepositoryCalls {
   index(request: { readonly ready?: boolean }, options?: CallOptions): Promise<readonly RepositoryEntry[]>;
-  /** @param request.parameters as on the wire: `config`, `file:<version>/<name>` with its bytes */
-  load(
-    request: { readonly model: string; readonly parameters?: Readonly<Record<string, ParameterValue | Uint8Array>> },
-    options?: CallOptions,
-  ): Promise<void>;
-  unload(
-    request: { readonly model: string; readonly parameters?: Readonly<Record<string, ParameterValue>> },
-    options?: CallOptions,
-  ): Promise<void>;
+  /** @param request.parameters `config` as JSON text, `file:<version>/<name>` as bytes or as base64 */
+  load(request: RepositoryRequest, options?: CallOptions): Promise<void>;
+  /** @param request.parameters `unload_dependents` */
+  unload(request: RepositoryRequest, options?: CallOptions): Promise<void>;
 }
 
 /**

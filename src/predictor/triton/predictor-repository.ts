@@ -1,7 +1,7 @@
 import { excerpt, ServiceError } from '../../errors.js';
 import type { ParameterValue } from '../../oip/parameters.js';
 import { toCallOptions } from '../network-predictor.js';
-import type { RepositoryCalls } from '../predictor.js';
+import type { RepositoryCalls, RepositoryParameters } from '../predictor.js';
 import type { LoadModelRequest } from './administration.js';
 import { kindOf } from './kind-of.js';
 import type { ModelConfig } from './models/model-config.js';
@@ -26,9 +26,7 @@ export function createPredictorRepository(
   };
 }
 
-function loadFieldsOf(
-  parameters: Readonly<Record<string, ParameterValue | Uint8Array>>,
-): Pick<LoadModelRequest, 'config' | 'files'> {
+function loadFieldsOf(parameters: RepositoryParameters): Pick<LoadModelRequest, 'config' | 'files'> {
   const { config, ...others } = parameters;
   const files = Object.entries(others).map(([name, value]) => {
     if (!name.startsWith(FILE_PREFIX)) throw unknownParameter(name, 'config and file:<version>/<name>');
@@ -66,7 +64,7 @@ function toBytes(name: string, value: ParameterValue | Uint8Array): Uint8Array {
   throw invalid(`parameters.${excerpt(name)} must be a file's bytes, in JSON as base64; received ${kindOf(value)}`);
 }
 
-function unloadsDependents(parameters: Readonly<Record<string, ParameterValue>>): boolean {
+function unloadsDependents(parameters: RepositoryParameters): boolean {
   const { unload_dependents: unloadDependents = false, ...others } = parameters;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) throw unknownParameter(unknown, 'unload_dependents');
