@@ -82,6 +82,9 @@ type Variables = z.output<typeof VARIABLES>;
 
 const ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const;
 
+/** Where receivers listen for what is not spoken here; it stands in many a shared configuration. */
+const GRPC_PORT = '4317';
+
 /** Where an OTLP receiver listens by default: the collector of the same host. */
 const DEFAULT_ENDPOINT = new URL('http://localhost:4318');
 
@@ -112,10 +115,11 @@ export function readTracingSettings({
     return { settings: undefined, warnings: [], problems };
   }
   const exporters = variables.OTEL_TRACES_EXPORTER ?? ['otlp'];
+  const otlp = otlpSettings(variables);
   return {
     settings: {
       exporters,
-      otlp: otlpSettings(variables),
+      otlp,
       propagators: (variables.OTEL_PROPAGATORS ?? ['tracecontext', 'baggage']).filter((name) => name !== 'none'),
       sampler: {
         name: variables.OTEL_TRACES_SAMPLER ?? 'parentbased_always_on',
@@ -124,7 +128,7 @@ export function readTracingSettings({
       batches: batchSettings(variables),
       resource: resourceAttributes(variables, service),
     },
-    warnings: exporters.includes('otlp') ? protocolWarnings(variables) : [],
+    warnings: exporters.includes('otlp') ? protocolWarnings(variables, otlp.url) : [],
     problems: [],
   };
 }
@@ -182,10 +186,12 @@ function resourceAttributes(variables: Variables, { serviceName, serviceVersion 
   };
 }
 
-function protocolWarnings(variables: Variables): readonly string[] {
+function protocolWarnings(variables: Variables, { port }: URL): readonly string[] {
   const asked = variables.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? variables.OTEL_EXPORTER_OTLP_PROTOCOL ?? PROTOCOL;
-  if (asked === PROTOCOL) return [];
-  return [
-    `OTEL_EXPORTER_OTLP_PROTOCOL asks for ${asked}, but traces are sent as ${PROTOCOL}: the endpoint has to be the collector's HTTP port, 4318 by default`,
-  ];
+  const reason =
+    asked === PROTOCOL
+      ? port === GRPC_PORT && `The endpoint's port ${GRPC_PORT} is usually OTLP's over gRPC`
+      : `OTEL_EXPORTER_OTLP_PROTOCOL asks for ${asked}`;
+  if (reason === false) return [];
+  return [`${reason}, but traces are sent as ${PROTOCOL}: to the collector's HTTP port, 4318 by default`];
 }

@@ -120,7 +120,13 @@ describe('readTracingSettings()', () => {
     const { warnings, settings } = read({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol });
     expect(settings?.exporters).toEqual(['otlp']);
     expect(warnings).toEqual([
-      `OTEL_EXPORTER_OTLP_PROTOCOL asks for ${protocol}, but traces are sent as http/protobuf: the endpoint has to be the collector's HTTP port, 4318 by default`,
+      `OTEL_EXPORTER_OTLP_PROTOCOL asks for ${protocol}, but traces are sent as http/protobuf: to the collector's HTTP port, 4318 by default`,
+    ]);
+  });
+
+  it('says that the port of the endpoint looks like that of another protocol', () => {
+    expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' }).warnings).toEqual([
+      "The endpoint's port 4317 is usually OTLP's over gRPC, but traces are sent as http/protobuf: to the collector's HTTP port, 4318 by default",
     ]);
   });
 
