@@ -41,6 +41,15 @@ export function itemBytes(value: unknown): Uint8Array {
   return bytes;
 }
 
+/**
+ * What an object form holds besides its picture: a caption, say. Nothing for an item in another form, and none of the
+ * keys under which a picture may stand.
+ */
+export function besidesPicture(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return {};
+  return Object.fromEntries(Object.entries(value).filter(([key]) => OBJECT_FORMS.every(([outer]) => outer !== key)));
+}
+
 function itemString(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
