@@ -88,6 +88,13 @@ export default {
     ),
     only('client', '^client/', ['^client/', '^common-data-type/'], 'client → common-data-type'),
     only('common', '^common-data-type/', ['^common-data-type/'], 'nothing'),
+    {
+      name: 'opentelemetry-on-demand',
+      comment: 'a process that traces nothing loads nothing of it',
+      severity: 'error',
+      from: { pathNot: '^src/observability/opentelemetry/' },
+      to: { path: '^src/observability/opentelemetry/', dependencyTypesNot: ['dynamic-import'] },
+    },
     ...Object.entries({
       express: '^src/server/',
       busboy: '^src/server/',
@@ -100,6 +107,7 @@ export default {
       pino: '^src/observability/',
       'prom-client': '^src/observability/',
       yaml: '^src/config/',
+      '@opentelemetry': '^src/observability/opentelemetry/',
     }).map(([library, place]) => ({
       name: `${library}-in-its-place`,
       severity: 'error',

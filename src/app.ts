@@ -5,13 +5,18 @@ import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config } from './config/load-config.js';
 import { setImagingThreads } from './imaging/decode.js';
 import type { Logger } from './observability/logger.js';
-import { createMetrics } from './observability/metrics.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
 import { createPredictor } from './predictor/create-predictor.js';
 import { createDataPlane } from './server/data-plane.js';
+import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
-import { createReadiness } from './transformers/readiness.js';
-import { createTransformer } from './transformers/registry.js';
+import { NO_SPAN } from './observability/span.js';
+import { createReadiness, type Readiness } from './transformers/readiness.js';
+import { type CreatedTransformer, createTransformer } from './transformers/registry.js';
+import { serveItems } from './transformers/serve-items.js';
+import { serveRequests } from './transformers/serve-requests.js';
+import type { ServedModel } from './transformers/served-model.js';
 import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
 
 /** A running service. */
@@ -50,7 +55,7 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
   });
   const workers = createWorkerPool({ threads: imagingThreads });
   const metrics = createMetrics();
-  const transformer = createTransformer(
+  const created = createTransformer(
     chosen.name,
     {
       modelName: config.modelName,
@@ -64,18 +69,35 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
     chosen.options,
   );
   const { modelName } = config;
-  const readiness = createReadiness({ modelName, transformer, logger });
-  const run = createTransformerRunner({
-    modelName,
-    transformer,
+  const readiness = createReadiness({ modelName, transformer: created.transformer, logger });
+  const model = serveCreated(created, {
+    config,
     limits: runLimits(config, imagingThreads),
-    itemErrors: config.itemErrors,
     metrics,
+    readiness,
     logger,
   });
-  const dataPlane = createDataPlane([{ name: modelName, transformer, run, readiness }]);
+  const dataPlane = createDataPlane([model], {
+    info: { name: 'kserve-transformer', version: '0.1.0', extensions: [] },
+    readiness: 'all',
+  });
   const bodies = createLimiter({ capacity: config.bodyBudgetBytes, maxQueue: config.maxQueue, what: 'requests' });
-  const http = createHttpApp({ dataPlane, metrics, logger, v1: { ...config, bodies } });
+  const http = createHttpApp({
+    dataPlane,
+    metrics,
+    logger,
+    forwarding: createHeaderForwarding({
+      toPredictor: ['x-request-id', 'x-b3-traceid', 'authorization', 'traceparent', 'tracestate'],
+      toClient: [],
+    }),
+    tracing: { startRequest: () => NO_SPAN },
+    v1: {
+      ...config,
+      bodies,
+      cloudEvents: { source: undefined, type: 'io.kserve.inference.response', merge: false },
+    },
+    enableAdmin: false,
+  });
   const closeParts = () => Promise.all([workers.close(), predictor.close()]);
   const server = await listen(http, {
     port: config.httpPort,
@@ -97,6 +119,20 @@ export async function startApp({ config, transformer: chosen, logger }: AppOptio
     await closeParts();
   };
   return { httpPort: server.port, stop: () => (stopping ??= stop()) };
+}
+
+function serveCreated(
+  created: CreatedTransformer,
+  parts: { config: Config; limits: RunLimits; metrics: Metrics; readiness: Readiness; logger: Logger },
+): ServedModel {
+  const { config, limits, metrics, readiness, logger } = parts;
+  const { modelName, itemErrors, singleResponse } = config;
+  if (created.kind === 'requests') {
+    return serveRequests({ name: modelName, transformer: created.transformer, limits, metrics, readiness });
+  }
+  const { transformer } = created;
+  const run = createTransformerRunner({ modelName, transformer, limits, itemErrors, metrics, logger });
+  return serveItems({ name: modelName, transformer, run, readiness, singleResponse });
 }
 
 function runLimits(config: Config, imagingThreads: number): RunLimits {

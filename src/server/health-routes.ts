@@ -1,24 +1,25 @@
 import { Router } from 'express';
 import type { Metrics } from '../observability/metrics.js';
 import type { DataPlane } from './data-plane.js';
-import { onlyMethods } from './middleware/error-handler.js';
+import { onlyMethods, READ } from './middleware/error-handler.js';
+import { sendJson } from './send-json.js';
 
 /** What probes and dashboards ask: `GET /`, `/v2/health/live`, `/v2/health/ready`, `/metrics`. */
 export function healthRoutes(dataPlane: DataPlane, metrics: Pick<Metrics, 'contentType' | 'text'>): Router {
   const router = Router();
   router.get('/', (_request, response) => {
-    response.json({ status: 'alive' });
+    sendJson(response, { status: 'alive' });
   });
   router.get('/v2/health/live', (_request, response) => {
-    response.json({ live: true });
+    sendJson(response, { live: true });
   });
   router.get('/v2/health/ready', async (_request, response) => {
     await dataPlane.assertReady();
-    response.json({ ready: true });
+    sendJson(response, { ready: true });
   });
   router.get('/metrics', async (_request, response) => {
     response.set('Content-Type', metrics.contentType).send(await metrics.text());
   });
-  router.all(['/', '/v2/health/live', '/v2/health/ready', '/metrics'], onlyMethods('GET'));
+  router.all(['/', '/v2/health/live', '/v2/health/ready', '/metrics'], onlyMethods(...READ));
   return router;
 }

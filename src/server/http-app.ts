@@ -1,26 +1,39 @@
 import express, { type Express } from 'express';
-import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import type { RequestTracing } from './call-state.js';
 import type { DataPlane } from './data-plane.js';
+import type { HeaderForwarding } from './header-forwarding.js';
 import { healthRoutes } from './health-routes.js';
+import type { CallJournal } from './log-call.js';
 import { errorHandler, unknownPath } from './middleware/error-handler.js';
 import { requestContext } from './middleware/request-context.js';
 import { type V1Options, v1Routes } from './rest-v1/routes.js';
+import { repositoryRoutes } from './rest-v2/repository-routes.js';
+import { v2Routes } from './rest-v2/routes.js';
+
+/** What the REST side is made from. */
+export interface HttpAppOptions {
+  readonly dataPlane: DataPlane;
+  readonly metrics: Pick<Metrics, 'contentType' | 'text' | 'countRequest'>;
+  readonly logger: CallJournal['logger'];
+  readonly forwarding: HeaderForwarding;
+  readonly tracing: RequestTracing;
+  readonly v1: V1Options;
+  /** Whether models may be listed with their state, loaded and unloaded. */
+  readonly enableAdmin: boolean;
+}
 
 /** Makes the REST side: routes and middleware, no port yet. */
-export function createHttpApp(options: {
-  dataPlane: DataPlane;
-  metrics: Pick<Metrics, 'contentType' | 'text'>;
-  logger: Pick<Logger, 'info' | 'debug' | 'error'>;
-  v1: V1Options;
-}): Express {
-  const { dataPlane, metrics, logger, v1 } = options;
+export function createHttpApp(options: HttpAppOptions): Express {
+  const { dataPlane, metrics, logger, forwarding, tracing, v1, enableAdmin } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestContext({ logger }));
+  app.use(requestContext({ journal: { logger, metrics }, forwarding, tracing }));
   app.use(healthRoutes(dataPlane, metrics));
   app.use(v1Routes(dataPlane, v1));
+  app.use(repositoryRoutes(dataPlane, { ...v1, isEnabled: enableAdmin }));
+  app.use(v2Routes(dataPlane, v1));
   app.use(unknownPath());
   app.use(errorHandler());
   return app;

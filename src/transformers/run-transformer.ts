@@ -5,6 +5,7 @@ import { atPath, internalError, ServiceError, toServiceError } from '../errors.j
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { type CallLimits, type CallMetrics, runCall, type ServedCall } from './served-call.js';
+import { runStage } from './stages.js';
 import type { AnyTransformer, Item, Opened, RequestContext } from './transformer.js';
 
 /** One item's outcome: its result, or why there is none. */
@@ -67,6 +68,9 @@ interface GroupRun {
   readonly results: Map<number, ItemResult>;
 }
 
+/** The outcome of an item that has a result. */
+const OK = 'ok';
+
 /** What a decoded pixel takes in the memory of pictures: RGB, 8 bits each. */
 export const BYTES_PER_PIXEL = 3;
 
@@ -81,12 +85,14 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     const { items, verb = 'predict' } = request;
     if (items.length > limits.maxItems) throw tooManyItems(items.length, limits.maxItems);
     if (verb === 'explain' && transformer.explain === undefined) throw noExplanations();
-    return runCall(request, { modelName, limits, metrics }, (context) => runItems(items, { context, verb }));
+    return runCall(request, { modelName, limits, metrics }, (context) =>
+      runItems(items, { context, verb, onItems: request.onItems }),
+    );
   };
 
   async function runItems(
     items: readonly (Item | ServiceError)[],
-    { context, verb }: { context: RequestContext; verb: Verb },
+    { context, verb, onItems }: { context: RequestContext; verb: Verb; onItems: ServedCall['onItems'] },
   ) {
     const results = new Map<number, ItemResult>();
     try {
@@ -98,7 +104,9 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
         throwIfFatal(results, items.length);
       }
     } finally {
-      metrics.countItems(modelName, outcomesOf(results.values()));
+      const outcomes = outcomesOf(results.values());
+      metrics.countItems(modelName, outcomes);
+      onItems?.({ count: items.length, failed: items.length - (outcomes.get(OK) ?? 0) });
     }
     return items.map((_, index) => results.get(index) ?? { error: internalError(new Error('an item has no result')) });
   }
@@ -122,22 +130,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
 
   /** Takes the items of one group through the stages and puts their results in place. */
   async function runGroup({ group, context, verb, memory, results }: GroupRun): Promise<void> {
-    const stage = async <T>(name: string, body: (inStage: RequestContext) => Promise<T>): Promise<T> => {
-      if (context.signal.aborted) throw abortReason(context.signal);
-      const startedAt = performance.now();
-      const span = context.span.child(name);
-      const inStage: RequestContext = { ...context, span, call: { ...context.call, span } };
-      try {
-        const result = await body(inStage);
-        span.end();
-        return result;
-      } catch (error) {
-        span.end(error);
-        throw error;
-      } finally {
-        context.addTime(name, performance.now() - startedAt);
-      }
-    };
+    const stage = <T>(name: string, body: (inStage: RequestContext) => Promise<T>) => runStage(context, name, body);
     const predict = async (prepared: unknown): Promise<readonly unknown[]> => {
       const predicted: unknown = await stage('predict', (inStage) => transformer.predict(prepared, inStage));
       return stage('postprocess', (inStage) => transformer.postprocess(predicted, inStage));
@@ -207,7 +200,7 @@ export function tooManyItems(count: number, maxItems: number): ServiceError {
 function outcomesOf(results: Iterable<ItemResult>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const result of results) {
-    const outcome = 'error' in result ? result.error.code : 'ok';
+    const outcome = 'error' in result ? result.error.code : OK;
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
   return counts;

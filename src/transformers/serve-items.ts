@@ -30,8 +30,9 @@ export function serveItems(options: {
   readonly transformer: AnyTransformer;
   readonly run: RunTransformer;
   readonly readiness: Readiness;
+  readonly singleResponse: ItemModel['singleResponse'];
 }): ItemModel {
-  const { name, transformer, run, readiness } = options;
+  const { name, transformer, run, readiness, singleResponse } = options;
   const info: ModelInfo = {
     name,
     inputs: transformer.tensors.inputs,
@@ -66,6 +67,7 @@ export function serveItems(options: {
     readiness,
     transformer,
     run,
+    singleResponse,
     infer: (request, call) => inferItems(request, call, 'predict'),
     explain: (request, call) => inferItems(request, call, 'explain'),
     metadata: (version) =>

@@ -1,8 +1,16 @@
-import type { InferRequest, InferResponse, ModelInfo, StreamedInferResponse } from '../predictor/predictor.js';
+import type {
+  InferRequest,
+  InferResponse,
+  ModelInfo,
+  RepositoryParameters,
+  StreamedInferResponse,
+} from '../predictor/predictor.js';
 import type { RunTransformer } from './run-transformer.js';
 import type { Readiness } from './readiness.js';
 import type { ServedCall } from './served-call.js';
 import type { AnyTransformer } from './transformer.js';
+
+export type { RepositoryParameters };
 
 /** What every served model answers, whatever is behind it. */
 interface AnyServedModel {
@@ -26,6 +34,8 @@ export interface ItemModel extends AnyServedModel {
   readonly kind: 'items';
   readonly transformer: Pick<AnyTransformer, 'toPrediction' | 'toResponse' | 'explain'>;
   readonly run: RunTransformer;
+  /** The answer to a single Request: `multi` is a MultiResponse of length 1, `bare` a Response. */
+  readonly singleResponse: 'multi' | 'bare';
   /** V1's `:explain` with a body of the Open Inference Protocol: `infer`, with explanations in place of predictions. */
   explain(request: InferRequest, call: ServedCall): Promise<InferResponse>;
 }
@@ -38,6 +48,10 @@ export interface RequestModel extends AnyServedModel {
     requests: AsyncIterable<InferRequest>,
     call: ServedCall,
   ) => AsyncIterable<StreamedInferResponse>;
+  /** Has the predictor load and unload the model; absent where that cannot be done. */
+  readonly repository?: Readonly<
+    Record<'load' | 'unload', (parameters: RepositoryParameters, call: ServedCall) => Promise<void>>
+  >;
   /** @throws ServiceError `unimplemented` when the predictor does not speak V1 */
   v1(verb: 'predict' | 'explain', body: unknown, call: ServedCall): Promise<unknown>;
 }

@@ -83,7 +83,7 @@ describe('deploy/facequality.yaml', () => {
 
   it('probes routes that the service answers', async () => {
     const metrics = { contentType: 'text/plain', text: () => Promise.resolve('') };
-    const app = express().use(healthRoutes(createDataPlane([]), metrics));
+    const app = express().use(healthRoutes(createDataPlane([], { info: { name: '', version: '', extensions: [] }, readiness: 'all' }), metrics));
     const server = app.listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;

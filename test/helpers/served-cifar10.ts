@@ -69,7 +69,7 @@ export function serveCifar10(behaviour: Cifar10Behaviour = {}): ServedCifar10 {
     logger: LOGGER,
   });
   const readiness = createReadiness({ modelName: 'cifar10', transformer, logger: LOGGER });
-  const model = serveItems({ name: 'cifar10', transformer, run, readiness });
+  const model = serveItems({ name: 'cifar10', transformer, run, readiness, singleResponse: 'multi' });
   return {
     model,
     calls,

@@ -1,9 +1,12 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
 import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { createMetrics } from '../../src/observability/metrics.js';
+import { NO_SPAN } from '../../src/observability/span.js';
 import { createDataPlane } from '../../src/server/data-plane.js';
+import { createHeaderForwarding } from '../../src/server/header-forwarding.js';
 import { createHttpApp } from '../../src/server/http-app.js';
 import { listen } from '../../src/server/http-server.js';
+import { serveItems } from '../../src/transformers/serve-items.js';
 import { createReadiness } from '../../src/transformers/readiness.js';
 import { createTransformerRunner } from '../../src/transformers/run-transformer.js';
 import { type FakeStages, fakeTransformer } from './fake-transformer.js';
@@ -16,6 +19,7 @@ export interface ServedFakeSettings extends FakeStages {
   readonly bodyBudgetBytes?: number;
   readonly receiveTimeoutMs?: number;
   readonly bodyQueue?: number;
+  readonly enableAdmin?: boolean;
   /** Without Request and MultiRequest, as most transformers are. */
   readonly instancesOnly?: boolean;
 }
@@ -29,9 +33,11 @@ export async function serveFake(settings: ServedFakeSettings = {}) {
     bodyBudgetBytes = 1_000_000,
     receiveTimeoutMs = 60_000,
     bodyQueue = 1,
+    enableAdmin = false,
   } = settings;
   const { toResponse, ...stages } = fakeTransformer(settings);
   const transformer = settings.instancesOnly === true || toResponse === undefined ? stages : { ...stages, toResponse };
+  const forwarded = ['x-request-id', 'x-b3-traceid', 'authorization', 'traceparent', 'tracestate'];
   const lines: { level: string; line: Record<string, unknown>; message: string }[] = [];
   const log =
     (level: string) =>
@@ -55,9 +61,22 @@ export async function serveFake(settings: ServedFakeSettings = {}) {
     logger,
   });
   const readiness = createReadiness({ modelName, transformer, logger });
-  const dataPlane = createDataPlane([{ name: modelName, transformer, run, readiness }]);
+  const model = serveItems({ name: modelName, transformer, run, readiness, singleResponse });
+  const dataPlane = createDataPlane([model], {
+    info: { name: 'kserve-transformer', version: '1.2.3', extensions: ['binary_tensor_data'] },
+    readiness: 'all',
+  });
   const bodies = createLimiter({ capacity: bodyBudgetBytes, maxQueue: bodyQueue, what: 'requests' });
-  const app = createHttpApp({ dataPlane, metrics, logger, v1: { maxBodyBytes, bodies, maxItems: 4, singleResponse } });
+  const cloudEvents = { source: undefined, type: 'io.kserve.inference.response', merge: false };
+  const app = createHttpApp({
+    dataPlane,
+    metrics,
+    logger,
+    forwarding: createHeaderForwarding({ toPredictor: forwarded, toClient: ['x-model-*'] }),
+    tracing: { startRequest: () => NO_SPAN },
+    v1: { maxBodyBytes, bodies, maxItems: 4, cloudEvents },
+    enableAdmin,
+  });
   const server = await listen(app, { port: 0, receiveTimeoutMs, maxBodyBytes });
   return { url: `http://127.0.0.1:${server.port}`, lines, dataPlane, close: (graceMs = 0) => server.close(graceMs) };
 }

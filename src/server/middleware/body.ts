@@ -61,8 +61,14 @@ export function readBody({ maxBodyBytes, bodies }: BodyLimits): RequestHandler {
     void ended.then(() => place.release());
     const body = await read(request, response);
     place.shrinkTo(body.length);
+    requestState(response).addBytes({ request: body.length });
     next();
   };
+}
+
+/** What readBody has put there. */
+export function bodyOf({ body }: Request): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
 /** What a body may come to: its declared length, or the most there may be where that does not tell. */

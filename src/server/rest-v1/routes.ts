@@ -1,89 +1,107 @@
-import { type Request, type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { excerpt, ServiceError } from '../../errors.js';
-import { NO_SPAN } from '../../observability/span.js';
+import type { Verb } from '../../transformers/run-transformer.js';
+import { setAnswerHeaders } from '../answer-headers.js';
+import { type CloudEventOptions, readCloudEvent, type WrappedAnswer } from '../cloud-event.js';
 import type { DataPlane } from '../data-plane.js';
-import { onlyMethods } from '../middleware/error-handler.js';
-import { type BodyLimits, readBody } from '../middleware/body.js';
+import { sendInferAnswer } from '../infer-over-http.js';
+import { type BodyLimits, bodyOf, readBody } from '../middleware/body.js';
+import { methodNotAllowed, onlyMethods, READ } from '../middleware/error-handler.js';
 import { requestState } from '../middleware/request-context.js';
-import { readV1Body } from './read-v1-body.js';
-import { toV1Answer } from './v1-answer.js';
+import { HEADER_LENGTH } from '../rest-v2/read-infer-body.js';
+import { sendJson, setHeadersAsTheyAre } from '../send-json.js';
+import { answerV1, type V1Answer } from './answer-v1.js';
 
 /** What the V1 routes need to know of the configuration. */
 export interface V1Options extends BodyLimits {
   readonly maxItems: number;
-  readonly singleResponse: 'multi' | 'bare';
+  readonly cloudEvents: CloudEventOptions;
 }
 
+/** `name:verb`. */
+const TARGET = /^(?<name>.+):(?<verb>predict|explain)$/;
+
 /**
- * KServe's V1 protocol: `GET /v1/models`, `GET /v1/models/{name}`, `POST /v1/models/{name}:predict`.
+ * KServe's V1 protocol: `GET /v1/models`, `GET /v1/models/{name}`, `POST /v1/models/{name}:predict` and `:explain`.
  * https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
  */
 export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
   const router = Router();
 
   router.get('/v1/models', (_request, response) => {
-    response.json({ models: dataPlane.modelNames() });
+    sendJson(response, { models: dataPlane.modelNames() });
   });
-  router.all('/v1/models', onlyMethods('GET'));
+  router.all('/v1/models', onlyMethods(...READ));
 
   router.get('/v1/models/:name', async (request, response, next) => {
     const { name } = request.params;
-    if (isPredictTarget(name)) {
+    if (TARGET.test(name)) {
       next();
       return;
     }
     await dataPlane.assertModelReady(name);
-    response.json({ name, ready: true });
+    sendJson(response, { name, ready: true });
   });
 
-  // `facequality:predict`, where the colon may arrive as %3A: the parameter is decoded either way.
-  const findModel: RequestHandler = (request, _response, next) => {
-    dataPlane.model(predictedModel(targetOf(request)));
+  // Before the body is read, so that nobody sends one for nothing.
+  const findModel: RequestHandler = (request, response, next) => {
+    if (!lastPart(request).includes(':')) {
+      throw methodNotAllowed({ request, response, methods: READ, hint: 'did you mean :predict?' });
+    }
+    const { name, verb } = targetOf(request);
+    const route = `POST /v1/models/{name}:${verb}`;
+    const isServed = dataPlane.modelNames().includes(name);
+    requestState(response).begin({ protocol: 'v1', modelName: isServed ? name : '', name: route });
+    dataPlane.model(name);
     next();
   };
   router.post('/v1/models/:target', findModel, readBody(options), async (request, response) => {
-    const name = predictedModel(targetOf(request));
-    const { transformer } = dataPlane.model(name);
+    const { name, verb } = targetOf(request);
+    const model = dataPlane.model(name);
     const state = requestState(response);
-    const v1Request = await readV1Body(bodyOf(request), request.get('content-type'), {
+    const body = bodyOf(request);
+    const event = readCloudEvent(body, request.headers, options.cloudEvents);
+    const answer = await answerV1(model, {
+      verb,
+      state,
       maxItems: options.maxItems,
-      speaksMultiData: transformer.toResponse !== undefined,
+      body: event?.data ?? body,
+      contentType: event === undefined ? request.get('content-type') : event.contentType,
+      headerLength: request.get(HEADER_LENGTH),
     });
-    const { requestId, forwardedHeaders, signal, times } = state;
-    const items = v1Request.items.map(({ item }) => item);
-    state.items = { count: items.length, failed: items.length };
-    const call = { requestId, headers: forwardedHeaders, signal, times, span: NO_SPAN };
-    const results = await dataPlane.predict(name, { items, ...call });
-    state.items = { count: items.length, failed: results.filter((result) => 'error' in result).length };
-    response.json(
-      toV1Answer(v1Request, results, { verb: 'predict', forms: transformer, singleResponse: options.singleResponse }),
-    );
+    setAnswerHeaders(response, state);
+    if (event !== undefined) sendEvent(response, event.wrap(jsonOf(answer), name));
+    else if (answer.form === 'v2') sendInferAnswer(response, answer.answer);
+    else sendJson(response, answer.json);
   });
   router.all('/v1/models/:target', (request, response, next) => {
-    onlyMethods(isPredictTarget(targetOf(request)) ? 'POST' : 'GET')(request, response, next);
+    onlyMethods(...(TARGET.test(lastPart(request)) ? ['POST'] : READ))(request, response, next);
   });
   return router;
 }
 
-/** The last part of the path, decoded. */
-function targetOf({ params }: Request): string {
+/** The last part of the path, decoded: the colon may arrive as %3A. */
+function lastPart({ params }: Request): string {
   return String(params['target']);
 }
 
-function isPredictTarget(target: string): boolean {
-  return target.endsWith(':predict');
-}
-
-/** What readBody has put there. */
-function bodyOf({ body }: Request): Buffer {
-  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-}
-
-/** The model's name in `name:predict`. */
-function predictedModel(target: string): string {
-  const colon = target.lastIndexOf(':');
-  const verb = colon < 0 ? '' : target.slice(colon + 1);
-  if (verb === 'predict') return target.slice(0, colon);
-  if (verb === 'explain') throw new ServiceError('unimplemented', 'This model has no :explain');
+function targetOf(request: Request): { name: string; verb: Verb } {
+  const target = lastPart(request);
+  const { name, verb } = TARGET.exec(target)?.groups ?? {};
+  if (name !== undefined) return { name, verb: verb === 'explain' ? 'explain' : 'predict' };
   throw new ServiceError('not_found', `There is nothing at POST /v1/models/${excerpt(target)}; did you mean :predict?`);
+}
+
+/** @throws ServiceError `invalid_argument` for an answer with binary data, which an event of JSON cannot hold */
+function jsonOf(answer: V1Answer): unknown {
+  if (answer.form === 'v1') return answer.json;
+  const [json, ...binary] = answer.answer.pieces;
+  if (json === undefined || binary.length > 0) {
+    throw new ServiceError('invalid_argument', 'An answer with binary outputs cannot be a CloudEvent; ask for JSON');
+  }
+  return JSON.parse(Buffer.from(json).toString('utf8'));
+}
+
+function sendEvent(response: Response, { headers, body }: WrappedAnswer): void {
+  setHeadersAsTheyAre(response, { ...headers, 'content-length': String(body.length) }).end(body);
 }

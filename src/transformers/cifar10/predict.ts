@@ -7,7 +7,7 @@ import { CIFAR10_INPUT, type Prepared } from './preprocess.js';
 export type Predicted = readonly Float32Array[];
 
 /** The classifier by its name on the predictor. Its tensors are named as Triton's PyTorch backend demands. */
-export function cifar10Model(name: string): ImageModel<'OUTPUT__0', Float32Array> {
+function cifar10Model(name: string): ImageModel<'OUTPUT__0', Float32Array> {
   return {
     name,
     input: 'INPUT__0',

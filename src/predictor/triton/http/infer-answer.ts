@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { ParameterValue } from '../inference.js';
+import { flatten } from '../../../oip/flatten.js';
+import { isRoundedInteger } from '../../../oip/json-integers.js';
+import { type ParameterValue, parametersOfJson } from '../../../oip/parameters.js';
 import { parseJson, parseJsonWithLongIntegersAsText } from './json.js';
-
-/** How deep arrays are followed: as deep as Triton itself lets JSON be nested, and far beyond any tensor's rank. */
-const MAX_NESTING = 100;
 
 const LONG_DATATYPES: readonly string[] = ['INT64', 'UINT64'];
 
@@ -65,43 +64,23 @@ export function parseInferAnswer(json: Uint8Array, subject: string): InferAnswer
     model: answer.model_name,
     version: answer.model_version,
     id: answer.id,
-    parameters: parametersOf(answer, exact),
-    outputs: answer.outputs.map(({ name, datatype, shape, data, parameters }, index) => ({
-      name,
-      datatype,
-      shape,
-      binaryBytes: parameters?.binary_data_size,
-      values: flat(LONG_DATATYPES.includes(datatype) ? exact.outputs[index]?.data : data),
-    })),
+    parameters: parametersOfJson(answer.parameters, exact.parameters),
+    outputs: answer.outputs.map(({ name, datatype, shape, data, parameters }, index) => {
+      const values = LONG_DATATYPES.includes(datatype) ? exact.outputs[index]?.data : data;
+      return {
+        name,
+        datatype,
+        shape,
+        binaryBytes: parameters?.binary_data_size,
+        values: values && flatten(values),
+      };
+    }),
   };
 }
 
 function hasRounded({ parameters, outputs }: AnswerJson): boolean {
-  if (Object.values(parameters ?? {}).some(isRounded)) return true;
+  if (Object.values(parameters ?? {}).some(isRoundedInteger)) return true;
   return outputs.some(
-    ({ datatype, data }) => LONG_DATATYPES.includes(datatype) && flat(data)?.some(isRounded) === true,
+    ({ datatype, data = [] }) => LONG_DATATYPES.includes(datatype) && flatten(data).some(isRoundedInteger),
   );
-}
-
-function isRounded(value: unknown): boolean {
-  return Number.isInteger(value) && !Number.isSafeInteger(value);
-}
-
-function parametersOf(answer: AnswerJson, exact: AnswerJson): Record<string, ParameterValue> {
-  const parameters: Record<string, ParameterValue> = {};
-  for (const [name, value] of Object.entries(answer.parameters ?? {})) {
-    const digits = isRounded(value) ? exact.parameters?.[name] : undefined;
-    if (typeof digits === 'string') parameters[name] = BigInt(digits);
-    else if (isParameterValue(value)) parameters[name] = value;
-  }
-  return parameters;
-}
-
-function isParameterValue(value: unknown): value is ParameterValue {
-  return ['string', 'boolean', 'number'].includes(typeof value);
-}
-
-/** Nested arrays are as good as flat ones (Open Inference Protocol, "Tensor Data"), which are not copied. */
-function flat(data: readonly unknown[] | undefined): readonly unknown[] | undefined {
-  return data?.some(Array.isArray) === true ? data.flat(MAX_NESTING) : data;
 }

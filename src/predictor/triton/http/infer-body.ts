@@ -1,8 +1,9 @@
 import { excerpt } from '../../../errors.js';
 import type { AnyTensor } from '../../../tensor.js';
 import { inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
-import type { ParameterValue, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
+import type { SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import { sliceParameters, wireParameters } from '../parameters.js';
+import { jsonOfParameters } from '../../../oip/parameters.js';
 import { bytesOfTensor, tensorOfBytes } from '../../../oip/tensor-bytes.js';
 import { parseTensorHead } from '../../../oip/tensor-head.js';
 import { tensorOfValues } from '../../../oip/tensor-values.js';
@@ -43,7 +44,7 @@ export function encodeInferRequest(request: TritonInferRequest, remainingMs: () 
   if (request.outputs === undefined) parameters.set('binary_data_output', true);
   const fields = [
     ...(request.id === undefined ? [] : [`"id":${JSON.stringify(request.id)}`]),
-    ...(parameters.size === 0 ? [] : [`"parameters":${toJson(parameters)}`]),
+    ...(parameters.size === 0 ? [] : [`"parameters":${jsonOfParameters(parameters)}`]),
     `"inputs":[${inputs.join(',')}]`,
     ...(request.outputs === undefined ? [] : [`"outputs":${JSON.stringify(request.outputs.map(toWireOutput))}`]),
   ];
@@ -105,12 +106,4 @@ function toWireOutput(output: NonNullable<TritonInferRequest['outputs']>[number]
   const { name, classification, sharedMemory } = typeof output === 'string' ? { name: output } : output;
   if (sharedMemory !== undefined) return { name, parameters: Object.fromEntries(sliceParameters(sharedMemory)) };
   return { name, parameters: { binary_data: true, ...(classification !== undefined && { classification }) } };
-}
-
-/** A flat JSON object; bigints with all their digits, which JSON.stringify refuses. */
-function toJson(parameters: ReadonlyMap<string, ParameterValue>): string {
-  const members = [...parameters].map(([name, value]) => {
-    return `${JSON.stringify(name)}:${typeof value === 'bigint' ? String(value) : JSON.stringify(value)}`;
-  });
-  return `{${members.join(',')}}`;
 }

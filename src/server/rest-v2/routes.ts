@@ -1,0 +1,96 @@
+import { type Request, type RequestHandler, Router } from 'express';
+import { ServiceError } from '../../errors.js';
+import type { ModelInfo } from '../../predictor/predictor.js';
+import { setAnswerHeaders } from '../answer-headers.js';
+import type { DataPlane } from '../data-plane.js';
+import { inferOverHttp, sendInferAnswer } from '../infer-over-http.js';
+import { type BodyLimits, bodyOf, readBody } from '../middleware/body.js';
+import { onlyMethods, READ } from '../middleware/error-handler.js';
+import { requestState } from '../middleware/request-context.js';
+import { sendJson } from '../send-json.js';
+import { HEADER_LENGTH, readInferBody, readRawBody, type ReadInferRequest } from './read-infer-body.js';
+
+/** A model, and a version of it where the path names one. */
+const MODEL_PATHS = ['/v2/models/:name', '/v2/models/:name/versions/:version'];
+const READY_PATHS = MODEL_PATHS.map((path) => `${path}/ready`);
+const INFER_PATHS = MODEL_PATHS.map((path) => `${path}/infer`);
+
+/** Digits, as Triton's paths have them. */
+const VERSION = /^\d+$/;
+
+/**
+ * The Open Inference Protocol over HTTP: metadata of server and models, readiness, inference with JSON and binary
+ * tensors, each also for a version.
+ * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+ */
+export function v2Routes(dataPlane: DataPlane, options: BodyLimits): Router {
+  const router = Router();
+
+  router.get('/v2', (_request, response) => {
+    sendJson(response, dataPlane.info);
+  });
+  router.get('/v2/models', (_request, response) => {
+    sendJson(response, { models: dataPlane.modelNames() });
+  });
+  router.all(['/v2', '/v2/models'], onlyMethods(...READ));
+
+  router.get(MODEL_PATHS, async (request, response) => {
+    const { name, version } = targetOf(request);
+    const info = await dataPlane.model(name).metadata(version, requestState(response).toCall());
+    sendJson(response, toMetadata(info));
+  });
+  router.all(MODEL_PATHS, onlyMethods(...READ));
+
+  router.get(READY_PATHS, async (request, response) => {
+    const { name, version } = targetOf(request);
+    const model = dataPlane.model(name);
+    await dataPlane.assertModelReady(name);
+    if (version !== undefined && !(await model.isVersionReady(version, requestState(response).toCall()))) {
+      throw new ServiceError('unavailable', `Model with name "${name}" is not ready in version ${version}`);
+    }
+    sendJson(response, { name, ready: true });
+  });
+  router.all(READY_PATHS, onlyMethods(...READ));
+
+  // Before the body is read, so that nobody sends one for nothing.
+  const findModel: RequestHandler = (request, response, next) => {
+    const { name } = targetOf(request);
+    const isServed = dataPlane.modelNames().includes(name);
+    const route = 'POST /v2/models/{name}/infer';
+    requestState(response).begin({ protocol: 'v2', modelName: isServed ? name : '', name: route });
+    dataPlane.model(name);
+    next();
+  };
+  router.post(INFER_PATHS, findModel, readBody(options), async (request, response) => {
+    const { name, version } = targetOf(request);
+    const model = dataPlane.model(name);
+    const state = requestState(response);
+    const read = await readRequest(request, () => model.metadata(version, state.toCall()));
+    const answer = await inferOverHttp(model, read, { state, verb: 'predict', version });
+    setAnswerHeaders(response, state);
+    sendInferAnswer(response, answer);
+  });
+  router.all(INFER_PATHS, onlyMethods('POST'));
+  return router;
+}
+
+async function readRequest(request: Request, metadata: () => Promise<ModelInfo>): Promise<ReadInferRequest> {
+  const body = bodyOf(request);
+  const headerLength = request.get(HEADER_LENGTH);
+  if (headerLength === '0') return readRawBody(body, await metadata());
+  if (body.length === 0) throw new ServiceError('invalid_argument', 'The body is empty; expected an inference request');
+  return readInferBody(body, headerLength);
+}
+
+function targetOf({ params }: Request): { name: string; version: string | undefined } {
+  const version = params['version'] === undefined ? undefined : String(params['version']);
+  if (version !== undefined && !VERSION.test(version)) {
+    throw new ServiceError('not_found', 'A version in a path must be digits');
+  }
+  return { name: String(params['name']), version };
+}
+
+/** A model's metadata in the protocol's names ("Model Metadata Response JSON Object"). */
+function toMetadata({ name, versions, platform, inputs, outputs }: ModelInfo): object {
+  return { name, versions, platform, inputs, outputs };
+}
