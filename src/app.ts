@@ -4,10 +4,9 @@ import { createLimiter } from './concurrency/limiter.js';
 import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config, ModelConfig, PredictorConfig } from './config/load-config.js';
-import { ServiceError } from './errors.js';
 import { setImagingThreads } from './imaging/decode.js';
 import type { Logger } from './observability/logger.js';
-import { createMetrics } from './observability/metrics.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
 import { NO_SPAN } from './observability/span.js';
 import { createPredictor } from './predictor/create-predictor.js';
 import type { Predictor } from './predictor/predictor.js';
@@ -23,6 +22,7 @@ import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
 import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
 import { serveItems } from './transformers/serve-items.js';
+import { serveRequests } from './transformers/serve-requests.js';
 import type { ServedModel } from './transformers/served-model.js';
 import type { TransformerServices } from './transformers/transformer.js';
 
@@ -52,7 +52,7 @@ export interface AppOptions {
 interface ProcessParts extends Pick<TransformerServices, 'workers'> {
   readonly config: Config;
   readonly limits: RunLimits;
-  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
@@ -168,8 +168,8 @@ async function buildApp(
 /** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */
 function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessParts): ServedModel {
   const { config, workers, limits, metrics, logger } = parts;
-  const { name, itemErrors, readyModels } = model;
-  const transformer = createTransformer(
+  const { name, itemErrors, readyModels, singleResponse } = model;
+  const created = createTransformer(
     model.transformer,
     {
       modelName: name,
@@ -183,37 +183,36 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
     model.options,
   );
   const policy = typeof readyModels === 'string' ? readyModels : { models: readyModels, predictor };
-  return serveItems({
-    name,
-    transformer,
-    run: createTransformerRunner({ modelName: name, transformer, limits, itemErrors, metrics, logger }),
-    readiness: createReadiness({ modelName: name, transformer, policy, logger }),
-    singleResponse: model.singleResponse,
-  });
+  const readiness = createReadiness({ modelName: name, transformer: created.transformer, policy, logger });
+  if (created.kind === 'requests') {
+    return serveRequests({ name, transformer: created.transformer, limits, metrics, readiness });
+  }
+  const { transformer } = created;
+  const run = createTransformerRunner({ modelName: name, transformer, limits, itemErrors, metrics, logger });
+  return serveItems({ name, transformer, run, readiness, singleResponse });
 }
 
 function connectPredictor(
   settings: PredictorConfig,
   { config, cores, logger }: { config: Config; cores: number; logger: Logger },
 ): Promise<Predictor> {
-  const { protocol, requestTimeoutMs } = settings;
-  if (protocol === 'v1')
-    throw new ServiceError('invalid_argument', '--predictor_protocol v1 is only for the transformer passthrough');
-  return createPredictor(addressOf(settings, protocol), {
+  const { protocol, requestTimeoutMs, retries } = settings;
+  return createPredictor(addressOf(settings), {
     protocol,
     repository: config.modelRepository,
     threads: config.embeddedThreads === 0 ? cores : config.embeddedThreads,
     concurrency: config.concurrency,
     requestTimeoutMs,
+    retries,
     logger,
   });
 }
 
 /** An address without a scheme, of which it is said apart that it is one of TLS, gets its scheme. */
-function addressOf({ host, useSsl }: PredictorConfig, protocol: 'v2' | 'grpc-v2' | undefined): string {
+function addressOf({ host, protocol, useSsl }: PredictorConfig): string {
   if (!useSsl || host === 'embedded' || host.includes('://')) return host;
-  const scheme = parsePredictorAddress(host, protocol).protocol === 'grpc-v2' ? 'grpcs' : 'https';
-  return `${scheme}://${host}`;
+  const isGrpc = protocol !== 'v1' && parsePredictorAddress(host, protocol).protocol === 'grpc-v2';
+  return `${isGrpc ? 'grpcs' : 'https'}://${host}`;
 }
 
 function tlsCredentials({ sslCertfile, sslKeyfile }: Config, logger: Logger) {
