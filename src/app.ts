@@ -5,6 +5,7 @@ import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config, ModelConfig, PredictorConfig } from './config/load-config.js';
 import { setImagingThreads } from './imaging/decode.js';
+import { createPictureSources, type PictureSources } from './imaging/sources/picture-sources.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { createPredictor } from './predictor/create-predictor.js';
@@ -26,6 +27,9 @@ import { serveItems } from './transformers/serve-items.js';
 import { serveRequests } from './transformers/serve-requests.js';
 import type { ServedModel } from './transformers/served-model.js';
 import type { TransformerServices } from './transformers/transformer.js';
+
+/** How long the server of a picture that is named by URL may take; the request's own limit holds, too. */
+const FETCH_TIMEOUT_MS = 10_000;
 
 /** How the service names itself. */
 const SERVER_NAME = 'kserve-transformer';
@@ -52,7 +56,7 @@ export interface AppOptions {
 }
 
 /** What is there once for all models of the process. */
-interface ProcessParts extends Pick<TransformerServices, 'workers'> {
+interface ProcessParts extends Pick<TransformerServices, 'workers' | 'pictures'> {
   readonly config: Config;
   readonly limits: RunLimits;
   readonly metrics: Metrics;
@@ -111,6 +115,7 @@ async function buildApp(
     config,
     limits: runLimits(config, imagingThreads),
     workers: own(createWorkerPool({ threads: imagingThreads })),
+    pictures: pictureSources(config),
     metrics,
     logger,
   };
@@ -172,7 +177,7 @@ async function buildApp(
 
 /** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */
 function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessParts): ServedModel {
-  const { config, workers, limits, metrics, logger } = parts;
+  const { config, workers, pictures, limits, metrics, logger } = parts;
   const { name, itemErrors, readyModels } = model;
   const created = createTransformer(
     model.transformer,
@@ -181,6 +186,7 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
       predictor,
       predictorModelName: model.predictor.modelName,
       workers,
+      pictures,
       logger,
       maxPixels: config.maxPixels,
       maxPredictorBodyBytes: config.predictorMaxBodyBytes,
@@ -246,6 +252,15 @@ function showLoad(metrics: Metrics, { admission, bodies }: Record<'admission' | 
     'bytes of bodies received and not yet answered',
     () => bodies.active,
   );
+}
+
+function pictureSources(config: Config): PictureSources {
+  const { allowUrlItems, urlAllowedHosts, itemDir, maxBodyBytes } = config;
+  return createPictureSources({
+    remote: allowUrlItems ? { allowedHosts: urlAllowedHosts, timeoutMs: FETCH_TIMEOUT_MS } : undefined,
+    local: itemDir === undefined ? undefined : { folder: itemDir },
+    maxBytes: maxBodyBytes,
+  });
 }
 
 function runLimits(config: Config, imagingThreads: number): RunLimits {
