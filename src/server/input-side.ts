@@ -8,3 +8,11 @@ export const INPUTS: TensorSide = { noun: 'input', invalid: (problem, cause) => 
 export function invalidInput(problem: string, cause?: unknown): ServiceError {
   return new ServiceError('invalid_argument', problem, cause === undefined ? {} : { cause });
 }
+
+/**
+ * The error of a tensor that lies in shared memory, which the server and its predictor need not have in common.
+ * @param tensor `input "image"`
+ */
+export function noSharedMemory(tensor: string): ServiceError {
+  return invalidInput(`${tensor}: shared memory regions cannot be used through this server; send the data`);
+}
