@@ -15,6 +15,7 @@ import { sharePredictors } from './predictor/shared-predictors.js';
 import { parsePredictorAddress } from './predictor/triton/address.js';
 import type { RequestTracing } from './server/call-state.js';
 import { createDataPlane } from './server/data-plane.js';
+import { createGrpcServer } from './server/grpc/grpc-server.js';
 import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
@@ -36,7 +37,10 @@ const SERVER_NAME = 'kserve-transformer';
 
 /** A running service. */
 export interface App {
-  readonly httpPort: number;
+  /** Of the REST server. */
+  readonly port: number;
+  /** Undefined when there is no gRPC server. */
+  readonly grpcPort: number | undefined;
   /**
    * Not ready, and after the delay no new connections; answers under way are finished, then predictors and threads end.
    * Safe to call twice; the first call's delay counts.
@@ -130,21 +134,24 @@ async function buildApp(
   });
   const bodies = createLimiter({ capacity: config.bodyBudgetBytes, maxQueue: config.maxQueue, what: 'requests' });
   showLoad(metrics, { admission: parts.limits.admission, bodies });
-  const http = createHttpApp({
+  const common = {
     dataPlane,
-    metrics,
-    logger,
+    tracing,
     forwarding: createHeaderForwarding({
       toPredictor: config.forwardHeaders,
       toClient: config.forwardResponseHeaders,
     }),
-    tracing,
+    enableAdmin: config.enableAdmin,
+  };
+  const http = createHttpApp({
+    ...common,
+    metrics,
+    logger,
     v1: {
       ...config,
       bodies,
       cloudEvents: { source: config.ceSource, type: config.ceType, merge: config.ceMerge },
     },
-    enableAdmin: config.enableAdmin,
     guard: tokens && bearerToken(tokens),
   });
   const server = await listen(http, {
@@ -154,10 +161,24 @@ async function buildApp(
     keepAliveMs: config.timeoutKeepAlive * 1000,
     tls,
   });
+  own({ close: () => server.close(0).then(() => undefined) });
+  const grpc = createGrpcServer({
+    ...common,
+    journal: { logger, metrics },
+    limits: {
+      maxReceiveBytes: config.grpcMaxReceiveMessageLength,
+      maxSendBytes: config.grpcMaxSendMessageLength,
+      receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
+    },
+    tls,
+    assertAuthorized: tokens && ((authorization) => tokens.assertAuthorized(authorization)),
+  });
+  const grpcServer = config.enableGrpc ? await grpc.listen(config.grpcPort) : undefined;
   const serves = models.map(({ name, transformer, predictor }) => {
     return { name, transformer, predictor: predictors.of(predictor).address };
   });
-  logger.info({ port: server.port, tls: tls !== undefined, models: serves }, 'listening');
+  const ports = { port: server.port, grpcPort: grpcServer?.port };
+  logger.info({ ...ports, tls: tls !== undefined, models: serves }, 'listening');
   const stopWatching = served.map(({ readiness }) => readiness.watch());
 
   const stop = async (delayMs: number) => {
@@ -165,14 +186,15 @@ async function buildApp(
     server.drain();
     for (const stopOne of stopWatching) stopOne();
     if (delayMs > 0) await sleep(delayMs);
-    const closed = server.close(config.shutdownGraceSeconds * 1000);
-    logger.info({ requests: server.underWay }, 'draining');
-    const { cut } = await closed;
+    const graceMs = config.shutdownGraceSeconds * 1000;
+    const closed = [server, grpcServer].map((port) => port?.close(graceMs));
+    logger.info({ requests: server.underWay + (grpcServer?.underWay ?? 0) }, 'draining');
+    const cut = (await Promise.all(closed)).reduce((sum, port) => sum + (port?.cut ?? 0), 0);
     if (cut > 0) logger.warn({ requests: cut }, 'requests were cut off: the grace time is over');
     await closeParts();
   };
   let stopping: Promise<void> | undefined;
-  return { httpPort: server.port, stop: ({ delayMs }) => (stopping ??= stop(delayMs)) };
+  return { ...ports, stop: ({ delayMs }) => (stopping ??= stop(delayMs)) };
 }
 
 /** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */

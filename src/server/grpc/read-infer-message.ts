@@ -7,7 +7,7 @@ import { parseTensorHead, type TensorHead } from '../../oip/tensor-head.js';
 import { tensorOfValues } from '../../oip/tensor-values.js';
 import type { InferRequest, OutputChoice } from '../../predictor/predictor.js';
 import type { AnyTensor } from '../../tensor.js';
-import { INPUTS, invalidInput, noSharedMemory } from '../input-side.js';
+import { assertFewBytesElements, INPUTS, invalidInput, noSharedMemory } from '../input-side.js';
 
 /** Digits, as Triton takes them: an int64. */
 const VERSION = /^\d{1,19}$/;
@@ -34,10 +34,12 @@ export function readInferMessage(message: ReceivedInferRequest): ReadInferMessag
       `raw_input_contents: expected ${inputs.length} for as many inputs, received ${raw.length}; ${each}`,
     );
   }
+  const heads = inputs.map(toHead);
+  assertFewBytesElements(heads);
   const tensors = new Map<string, AnyTensor>();
-  for (const [index, input] of inputs.entries()) {
-    if (tensors.has(input.name)) throw invalidInput(`inputs[${index}]: ${shown(input.name)} comes twice`);
-    tensors.set(input.name, toTensor(input, raw[index]));
+  for (const [index, head] of heads.entries()) {
+    if (tensors.has(head.name)) throw invalidInput(`inputs[${index}]: ${shown(head.name)} comes twice`);
+    tensors.set(head.name, toTensor(head, inputs[index]?.contents ?? null, raw[index]));
   }
   const parameters = fromParameterMessages(message.parameters);
   const request = {
@@ -50,10 +52,17 @@ export function readInferMessage(message: ReceivedInferRequest): ReadInferMessag
   return { request, isRaw: inputs.every(({ contents }) => contents === null) };
 }
 
-function toTensor(input: TensorWithContents, bytes: Uint8Array | undefined): AnyTensor {
-  const { name, datatype, shape, parameters, contents } = input;
+function toHead({ name, datatype, shape, parameters }: TensorWithContents): TensorHead {
   if (parameters['shared_memory_region'] !== undefined) throw noSharedMemory(`input ${shown(name)}`);
-  const head = parseTensorHead({ name, datatype, shape: shape.map(Number) }, INPUTS);
+  return parseTensorHead({ name, datatype, shape: shape.map(Number) }, INPUTS);
+}
+
+function toTensor(
+  head: TensorHead,
+  contents: TensorWithContents['contents'],
+  bytes: Uint8Array | undefined,
+): AnyTensor {
+  const { name } = head;
   if (bytes === undefined) return tensorOfValues(head, valuesOf(head, contents), INPUTS);
   if (filledLists(contents).length > 0) {
     throw invalidInput(`input ${shown(name)} has contents, and the request raw_input_contents; send either`);
