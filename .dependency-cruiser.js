@@ -64,6 +64,7 @@ export default {
       [
         '^src/transformers/',
         '^src/predictor/predictor\\.ts$',
+        '^src/imaging/sources/picture-sources\\.ts$',
         '^src/(errors|tensor)\\.ts$',
         '^src/(concurrency|observability|oip)/',
         '^common-data-type/',

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuCount } from './concurrency/cpu-count.js';
-import { createLimiter } from './concurrency/limiter.js';
+import { createLimiter, type Limiter } from './concurrency/limiter.js';
 import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config, ModelConfig, PredictorConfig } from './config/load-config.js';
 import { setImagingThreads } from './imaging/decode.js';
+import { createPictureSources, type PictureSources } from './imaging/sources/picture-sources.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
-import { NO_SPAN } from './observability/span.js';
 import { createPredictor } from './predictor/create-predictor.js';
+import { createPredictorObserver } from './predictor/observed-predictor.js';
 import type { Predictor } from './predictor/predictor.js';
 import { sharePredictors } from './predictor/shared-predictors.js';
 import { parsePredictorAddress } from './predictor/triton/address.js';
+import type { RequestTracing } from './server/call-state.js';
 import { createDataPlane } from './server/data-plane.js';
 import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
@@ -25,6 +27,9 @@ import { serveItems } from './transformers/serve-items.js';
 import { serveRequests } from './transformers/serve-requests.js';
 import type { ServedModel } from './transformers/served-model.js';
 import type { TransformerServices } from './transformers/transformer.js';
+
+/** How long the server of a picture that is named by URL may take; the request's own limit holds, too. */
+const FETCH_TIMEOUT_MS = 10_000;
 
 /** How the service names itself. */
 const SERVER_NAME = 'kserve-transformer';
@@ -46,10 +51,12 @@ export interface AppOptions {
   /** The package's. */
   readonly version: string;
   readonly logger: Logger;
+  /** Closed by who made it, when the app has stopped. */
+  readonly tracing: RequestTracing;
 }
 
 /** What is there once for all models of the process. */
-interface ProcessParts extends Pick<TransformerServices, 'workers'> {
+interface ProcessParts extends Pick<TransformerServices, 'workers' | 'pictures'> {
   readonly config: Config;
   readonly limits: RunLimits;
   readonly metrics: Metrics;
@@ -89,7 +96,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 async function buildApp(
-  { config, models, version, logger }: AppOptions,
+  { config, models, version, logger, tracing }: AppOptions,
   { own, closeParts }: { own: Own; closeParts: () => Promise<void> },
 ): Promise<App> {
   const cores = cpuCount();
@@ -99,18 +106,20 @@ async function buildApp(
   const tls = own(tlsCredentials(config, logger));
   const tokens = own(tokenCheck(config, logger));
   const settings = models.map(({ predictor }) => predictor);
+  const metrics = createMetrics();
   const predictors = own(
     await sharePredictors(settings, (predictor) => connectPredictor(predictor, { config, cores, logger })),
   );
-  const metrics = createMetrics();
+  const observe = createPredictorObserver({ metrics });
   const parts = {
     config,
     limits: runLimits(config, imagingThreads),
     workers: own(createWorkerPool({ threads: imagingThreads })),
+    pictures: pictureSources(config),
     metrics,
     logger,
   };
-  const served = models.map((model) => serveModel(model, predictors.of(model.predictor), parts));
+  const served = models.map((model) => serveModel(model, observe(predictors.of(model.predictor)), parts));
   const dataPlane = createDataPlane(served, {
     info: {
       name: SERVER_NAME,
@@ -120,6 +129,7 @@ async function buildApp(
     readiness: config.readiness,
   });
   const bodies = createLimiter({ capacity: config.bodyBudgetBytes, maxQueue: config.maxQueue, what: 'requests' });
+  showLoad(metrics, { admission: parts.limits.admission, bodies });
   const http = createHttpApp({
     dataPlane,
     metrics,
@@ -128,7 +138,7 @@ async function buildApp(
       toPredictor: config.forwardHeaders,
       toClient: config.forwardResponseHeaders,
     }),
-    tracing: { startRequest: () => NO_SPAN },
+    tracing,
     v1: {
       ...config,
       bodies,
@@ -167,8 +177,8 @@ async function buildApp(
 
 /** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */
 function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessParts): ServedModel {
-  const { config, workers, limits, metrics, logger } = parts;
-  const { name, itemErrors, readyModels, singleResponse } = model;
+  const { config, workers, pictures, limits, metrics, logger } = parts;
+  const { name, itemErrors, readyModels } = model;
   const created = createTransformer(
     model.transformer,
     {
@@ -176,6 +186,7 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
       predictor,
       predictorModelName: model.predictor.modelName,
       workers,
+      pictures,
       logger,
       maxPixels: config.maxPixels,
       maxPredictorBodyBytes: config.predictorMaxBodyBytes,
@@ -189,7 +200,7 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
   }
   const { transformer } = created;
   const run = createTransformerRunner({ modelName: name, transformer, limits, itemErrors, metrics, logger });
-  return serveItems({ name, transformer, run, readiness, singleResponse });
+  return serveItems({ name, transformer, run, readiness, singleResponse: model.singleResponse });
 }
 
 function connectPredictor(
@@ -199,20 +210,21 @@ function connectPredictor(
   const { protocol, requestTimeoutMs, retries } = settings;
   return createPredictor(addressOf(settings), {
     protocol,
+    retries,
     repository: config.modelRepository,
     threads: config.embeddedThreads === 0 ? cores : config.embeddedThreads,
     concurrency: config.concurrency,
     requestTimeoutMs,
-    retries,
     logger,
   });
 }
 
 /** An address without a scheme, of which it is said apart that it is one of TLS, gets its scheme. */
-function addressOf({ host, protocol, useSsl }: PredictorConfig): string {
+function addressOf({ host, useSsl, protocol }: PredictorConfig): string {
   if (!useSsl || host === 'embedded' || host.includes('://')) return host;
   const isGrpc = protocol !== 'v1' && parsePredictorAddress(host, protocol).protocol === 'grpc-v2';
-  return `${isGrpc ? 'grpcs' : 'https'}://${host}`;
+  const scheme = isGrpc ? 'grpcs' : 'https';
+  return `${scheme}://${host}`;
 }
 
 function tlsCredentials({ sslCertfile, sslKeyfile }: Config, logger: Logger) {
@@ -223,6 +235,32 @@ function tlsCredentials({ sslCertfile, sslKeyfile }: Config, logger: Logger) {
 
 function tokenCheck({ bearerTokenFile }: Config, logger: Logger) {
   return bearerTokenFile === undefined ? undefined : createTokenCheck({ file: bearerTokenFile, logger });
+}
+
+/** Shows what is worked on and what waits. */
+function showLoad(metrics: Metrics, { admission, bodies }: Record<'admission' | 'bodies', Limiter>): void {
+  metrics.showGauge('transformer_requests_in_flight', 'requests worked on', () => admission.active);
+  metrics.showGauge(
+    'transformer_requests_waiting',
+    'requests that wait for their turn, or for room for their body',
+    () => {
+      return admission.waiting + bodies.waiting;
+    },
+  );
+  metrics.showGauge(
+    'transformer_body_bytes_held',
+    'bytes of bodies received and not yet answered',
+    () => bodies.active,
+  );
+}
+
+function pictureSources(config: Config): PictureSources {
+  const { allowUrlItems, urlAllowedHosts, itemDir, maxBodyBytes } = config;
+  return createPictureSources({
+    remote: allowUrlItems ? { allowedHosts: urlAllowedHosts, timeoutMs: FETCH_TIMEOUT_MS } : undefined,
+    local: itemDir === undefined ? undefined : { folder: itemDir },
+    maxBytes: maxBodyBytes,
+  });
 }
 
 function runLimits(config: Config, imagingThreads: number): RunLimits {

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { startApp } from './app.js';
+import { type App, startApp } from './app.js';
 import { helpText } from './config/help.js';
 import { loadConfig, type ModelConfig } from './config/load-config.js';
 import { toServiceError } from './errors.js';
+import { createTracing } from './observability/create-tracing.js';
 import { createLogger } from './observability/logger.js';
 import { TRANSFORMER_OPTIONS } from './transformers/registry.js';
 
@@ -29,13 +30,23 @@ async function main(): Promise<void> {
   for (const warning of warnings) logger.warn(warning);
   const version = packageVersion();
   logger.info({ version, ...config, models: models.map(withoutPassword) }, 'starting');
+  const tracing = await createTracing({
+    env: process.env,
+    serviceName: models[0]?.name ?? 'kserve-transformer',
+    serviceVersion: version,
+    logger,
+  });
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'uncaught exception');
     process.exit(1);
   });
   try {
-    const app = await startApp({ config, models, version, logger });
-    stopOnSignals(app.stop, config.shutdownDelaySeconds * 1000);
+    const app = await startApp({ config, models, version, logger, tracing });
+    const stop: App['stop'] = async (options) => {
+      await app.stop(options);
+      await tracing.close();
+    };
+    stopOnSignals(stop, config.shutdownDelaySeconds * 1000);
   } catch (error) {
     const { code, message, cause } = toServiceError(error);
     const reason = code === 'internal' && cause instanceof Error ? cause.message : message;
@@ -48,7 +59,7 @@ async function main(): Promise<void> {
    * The first SIGTERM or SIGINT drains and ends the process, the second ends it at once. SIGTERM is what Kubernetes
    * sends, whose endpoints need time to forget the pod; SIGINT comes from a terminal, where nobody needs it.
    */
-  function stopOnSignals(stop: (options: { delayMs: number }) => Promise<void>, delayMs: number): void {
+  function stopOnSignals(stop: App['stop'], delayMs: number): void {
     let isStopping = false;
     const onSignal = (signal: NodeJS.Signals) => {
       if (isStopping) process.exit(1);

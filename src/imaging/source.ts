@@ -42,6 +42,15 @@ export function itemBytes(value: unknown): Uint8Array {
 }
 
 /**
+ * What an object form holds besides its picture: a caption, say. Nothing for an item in another form, and none of the
+ * keys under which a picture may stand.
+ */
+export function besidesPicture(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return {};
+  return Object.fromEntries(Object.entries(value).filter(([key]) => OBJECT_FORMS.every(([outer]) => outer !== key)));
+}
+
+/**
  * The text of an item that is a string or one of V1's objects.
  * @throws ServiceError `invalid_argument` for another type or an unknown form
  */

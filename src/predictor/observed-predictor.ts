@@ -26,27 +26,46 @@ const SERVICE = 'inference.GRPCInferenceService';
 /** The address of a predictor on the network; IPv6 stands in brackets. */
 const ADDRESS = /^(\w+):\/\/\[?(.+?)\]?:(\d+)$/;
 
-/**
- * A predictor whose calls are seen: each infer, V1 call and stream is counted, is among the calls in flight, and has a
- * span of its own within the caller's, by whose headers the predictor goes on with the trace. A stream that its reader
- * leaves is counted as `cancelled`.
- */
-export function observePredictor(
-  predictor: Predictor,
-  { metrics }: { metrics: Pick<Metrics, 'countPredictorCall' | 'showGauge'> },
-): Predictor {
-  let inFlight = 0;
-  metrics.showGauge('predictor_calls_in_flight', 'calls to the predictor that are under way or wait', () => inFlight);
+/** Gives a predictor whose calls are seen, in place of one whose calls are not. */
+export type ObservePredictor = (predictor: Predictor) => Predictor;
 
+/**
+ * Makes what watches the predictors of the process: each infer, V1 call and stream is counted, is among the calls in
+ * flight, and has a span of its own within the caller's, by whose headers the predictor goes on with the trace. A stream
+ * that its reader leaves is counted as `cancelled`.
+ */
+export function createPredictorObserver({
+  metrics,
+}: {
+  metrics: Pick<Metrics, 'countPredictorCall' | 'showGauge'>;
+}): ObservePredictor {
+  const inFlight: InFlight = { calls: 0 };
+  metrics.showGauge(
+    'predictor_calls_in_flight',
+    'calls to the predictors that are under way or wait',
+    () => inFlight.calls,
+  );
+  return (predictor) => observe(predictor, { metrics, inFlight });
+}
+
+/** How many calls are under way, over all predictors. */
+interface InFlight {
+  calls: number;
+}
+
+function observe(
+  predictor: Predictor,
+  { metrics, inFlight }: { metrics: Pick<Metrics, 'countPredictorCall'>; inFlight: InFlight },
+): Predictor {
   const begin = (name: string, attributes: SpanAttributes, options: CallOptions | undefined): ObservedCall => {
     const span = options?.span?.child(name, attributes, 'client') ?? NO_SPAN;
     const startedAt = performance.now();
-    inFlight++;
+    inFlight.calls++;
     return {
       // Most calls are not traced.
       options: span === NO_SPAN ? options : { ...options, span, headers: { ...options?.headers, ...span.headers() } },
       end: ({ model, bytes }, code, error) => {
-        inFlight--;
+        inFlight.calls--;
         metrics.countPredictorCall({ model, code, seconds: (performance.now() - startedAt) / 1000, bytes });
         span.set({ 'inference.model': model, 'inference.sent_bytes': bytes });
         span.end(error);
@@ -54,7 +73,7 @@ export function observePredictor(
     };
   };
 
-  const observe = async <T>(
+  const observed = async <T>(
     call: ObservedCall,
     counted: Counted,
     work: (options: CallOptions | undefined) => Promise<T>,
@@ -76,7 +95,7 @@ export function observePredictor(
     infer: (request, options) => {
       const call = begin(`infer ${request.model}`, attributes.infer, options);
       const counted = { model: request.model, bytes: bytesOf(request) };
-      return observe(call, counted, (ownOptions) => predictor.infer(request, ownOptions));
+      return observed(call, counted, (ownOptions) => predictor.infer(request, ownOptions));
     },
     ...(inferStream !== undefined && {
       inferStream: async function* (requests, options) {
@@ -100,14 +119,14 @@ export function observePredictor(
   };
 
   function observedV1(calls: V1Calls): V1Calls {
-    const observed =
+    const observedVerb =
       (verb: 'predict' | 'explain'): V1Calls['predict'] =>
       (model, body, options) => {
         const call = begin(`${verb} ${model}`, attributes.infer, options);
         const counted = { model, bytes: body instanceof Uint8Array ? body.byteLength : 0 };
-        return observe(call, counted, (ownOptions) => calls[verb](model, body, ownOptions));
+        return observed(call, counted, (ownOptions) => calls[verb](model, body, ownOptions));
       };
-    return { predict: observed('predict'), explain: observed('explain') };
+    return { predict: observedVerb('predict'), explain: observedVerb('explain') };
   }
 }
 

@@ -94,7 +94,7 @@ export interface RepositoryEntry {
 export type RepositoryParameters = Readonly<Record<string, ParameterValue | Uint8Array>>;
 
 /** A model that is to be loaded or unloaded. */
-export interface RepositoryRequest {
+interface RepositoryRequest {
   readonly model: string;
   readonly parameters?: RepositoryParameters;
 }

@@ -1,4 +1,6 @@
 import type * as z from 'zod';
+import { createCifar10 } from './cifar10/index.js';
+import { cifar10Options } from './cifar10/options.js';
 import { createFaceQuality } from './facequality/index.js';
 import { faceQualityOptions } from './facequality/options.js';
 import { createPassthrough } from './passthrough/index.js';
@@ -20,6 +22,7 @@ interface TransformerEntry<Options extends z.ZodObject = z.ZodObject, Created = 
 /** Every transformer there is, by the name that `--transformer` takes. A new one is a folder and a line here. */
 const TRANSFORMERS: Readonly<Record<string, TransformerEntry>> = {
   facequality: entry({ options: faceQualityOptions, create: createFaceQuality }),
+  cifar10: entry({ options: cifar10Options, create: createCifar10 }),
   passthrough: requestEntry({ options: passthroughOptions, create: createPassthrough }),
 };
 

@@ -476,6 +476,17 @@ describe('createTracing() without a receiver', () => {
     await collector.close();
   });
 
+  it('sends all that the queue holds when it closes, in however many batches', async () => {
+    const collector = await traced(
+      (tracing) => {
+        for (let i = 0; i < 100; i++) tracing.startRequest('r', {}, {}).end();
+      },
+      { OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1' },
+    );
+    expect(warnings()).toEqual([]);
+    expect(collector.spans).toHaveLength(100);
+  });
+
   it('closes once, however often it is asked', async () => {
     const collector = await traced((tracing) => {
       tracing.startRequest('r', {}, {}).end();

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../src/errors.js';
 import type { CountedPredictorCall, Metrics } from '../../src/observability/metrics.js';
 import { NO_SPAN, type Span, type SpanAttributes } from '../../src/observability/span.js';
-import { observePredictor } from '../../src/predictor/observed-predictor.js';
+import { createPredictorObserver } from '../../src/predictor/observed-predictor.js';
 import type { CallOptions, InferRequest, Predictor, StreamedInferResponse } from '../../src/predictor/predictor.js';
 import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
 import { serviceErrorOf } from '../helpers/service-error-of.js';
@@ -30,7 +30,7 @@ function observed(calls: Partial<Predictor>) {
     countPredictorCall: (call) => void counted.push(call),
     showGauge: (name, _, read) => void gauges.set(name, read),
   };
-  const predictor = observePredictor(predictorOf(calls), { metrics });
+  const predictor = createPredictorObserver({ metrics })(predictorOf(calls));
   return { predictor, counted, inFlight: () => gauges.get('predictor_calls_in_flight')?.() };
 }
 
@@ -72,7 +72,7 @@ async function collect<T>(items: AsyncIterable<T> | undefined): Promise<T[]> {
 const response = { outputs: new Map() };
 const failure = new ServiceError('unavailable', 'The predictor cannot be reached');
 
-describe('observePredictor()', () => {
+describe('createPredictorObserver()', () => {
   describe('infer()', () => {
     it('gives the answer, and counts the call by its model with the bytes of its tensors and its time', async () => {
       const { predictor, counted } = observed({ infer: () => Promise.resolve(response) });

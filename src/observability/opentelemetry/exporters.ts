@@ -41,6 +41,8 @@ function otlpSink({ otlp, batches }: TracingSettings, logger: Pick<Logger, 'info
     headers: { ...otlp.headers },
     timeoutMillis: otlp.timeoutMs,
     compression: otlp.compression,
+    // At the end the whole queue leaves at once; what is over the limit would be dropped.
+    concurrencyLimit: Math.ceil(batches.maxQueueSize / batches.maxExportBatchSize) + 1,
     httpAgentOptions: () => agent,
   };
   // The enum of compressions is not exported by this package.
