@@ -36,12 +36,25 @@ interface Part {
  * when there are no bytes, `permission_denied` for a URL or a path
  */
 export function itemBytes(value: unknown): Uint8Array {
-  const bytes = value instanceof Uint8Array ? value : stringBytes(itemString(value));
+  const bytes = value instanceof Uint8Array ? value : stringBytes(itemText(value));
   if (bytes.length === 0) throw new ServiceError('unprocessable', 'the picture is empty: it has 0 bytes');
   return bytes;
 }
 
-function itemString(value: unknown): string {
+/**
+ * What an object form holds besides its picture: a caption, say. Nothing for an item in another form, and none of the
+ * keys under which a picture may stand.
+ */
+export function besidesPicture(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return {};
+  return Object.fromEntries(Object.entries(value).filter(([key]) => OBJECT_FORMS.every(([outer]) => outer !== key)));
+}
+
+/**
+ * The text of an item that is a string or one of V1's objects.
+ * @throws ServiceError `invalid_argument` for another type or an unknown form
+ */
+export function itemText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ServiceError('invalid_argument', `expected ${ACCEPTED}, received ${describe(value)}`);

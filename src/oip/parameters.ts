@@ -14,13 +14,11 @@ type JsonParameters = Readonly<Record<string, unknown>> | null | undefined;
  * @param exact the same parameters, integers beyond 2^53 as texts of their digits
  */
 export function parametersOfJson(parameters: JsonParameters, exact: JsonParameters): Record<string, ParameterValue> {
-  const values: Record<string, ParameterValue> = {};
-  for (const [name, value] of Object.entries(parameters ?? {})) {
+  const values = Object.entries(parameters ?? {}).map(([name, value]): [string, unknown] => {
     const digits = isRoundedInteger(value) ? exact?.[name] : undefined;
-    if (typeof digits === 'string') values[name] = BigInt(digits);
-    else if (isParameterValue(value)) values[name] = value;
-  }
-  return values;
+    return [name, typeof digits === 'string' ? BigInt(digits) : value];
+  });
+  return Object.fromEntries(values.filter((entry): entry is [string, ParameterValue] => isParameterValue(entry[1])));
 }
 
 /** Parameters as the text of a JSON object; bigints with all their digits, which JSON.stringify refuses. */
@@ -32,5 +30,5 @@ export function jsonOfParameters(parameters: Iterable<readonly [string, Paramete
 }
 
 function isParameterValue(value: unknown): value is ParameterValue {
-  return ['string', 'boolean', 'number'].includes(typeof value);
+  return ['string', 'boolean', 'number', 'bigint'].includes(typeof value);
 }

@@ -58,7 +58,7 @@ export function tensorOfBytes(head: TensorHead, bytes: Uint8Array, side: TensorS
 
 function typedArray(datatype: FixedDatatype, bytes: Uint8Array): AnyTensor['data'] {
   const constructor: TypedArrayConstructor = TYPED_ARRAYS[datatype];
-  const aligned = bytes.byteOffset % constructor.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
+  const aligned = bytes.byteOffset % constructor.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new constructor(aligned.buffer, aligned.byteOffset, aligned.byteLength / constructor.BYTES_PER_ELEMENT);
 }
 

@@ -1,73 +1,111 @@
-import { excerpt } from '../errors.js';
+import { excerpt, type ServiceError } from '../errors.js';
 import { type AnyTensor, elementCount, type FixedDatatype, TYPED_ARRAYS } from '../tensor.js';
 import { shapeText, type TensorHead } from './tensor-head.js';
 import type { TensorSide } from './tensor-side.js';
 
-const { BOOL, UINT8, UINT16, UINT32, INT8, INT16, INT32 } = TYPED_ARRAYS;
-const SMALL_INTEGERS = { BOOL, UINT8, UINT16, UINT32, INT8, INT16, INT32 } as const;
+/** A 64-bit integer as text. It has 20 digits at most; more would only take long to be read. */
+const DIGITS = /^-?\d{1,20}$/;
+
+/** What a typed array is to those who fill it. */
+interface Elements<Element> {
+  readonly length: number;
+  [index: number]: Element;
+}
+
+/** Where elements come from. */
+interface Source<Element> {
+  readonly values: readonly unknown[];
+  /** One value as an element; undefined when it is none. */
+  readonly read: (value: unknown) => Element | undefined;
+  /** The error of the value at an index. */
+  readonly wrong: (index: number) => ServiceError;
+}
 
 /**
  * The tensor in a list of values, as it stands in a message without binary data: JSON's numbers, booleans and
  * strings, or gRPC's typed contents. 64-bit integers may be digits in a string; as JSON numbers they are exact up
  * to 2^53. FP16 and BF16 have no such form.
- * @throws ServiceError the side's own when the values do not fill the shape or are not of the datatype
+ * @throws ServiceError the side's own when the values do not fill the shape, or one is not of the datatype: of another
+ * type, a fraction, out of the integer's range
  */
 export function tensorOfValues(head: TensorHead, values: readonly unknown[], side: TensorSide): AnyTensor {
-  const { name, datatype, shape } = head;
+  const { datatype, shape } = head;
+  const invalid = (problem: string) => side.invalid(`${side.noun} ${excerpt(head.name)} has ${problem}`);
   if (values.length !== elementCount(shape)) {
-    const holds = `shape ${shapeText(shape)} holds ${elementCount(shape)}`;
-    throw side.invalid(`${side.noun} ${excerpt(name)} has ${values.length} values, but ${holds}`);
+    throw invalid(`${values.length} values, but shape ${shapeText(shape)} holds ${elementCount(shape)}`);
   }
-  try {
-    if (datatype === 'BYTES') return { datatype, shape, data: values.map(toBytes) };
-    // One datatype, and the array made for it: the compiler sees two unions.
-    return { datatype, shape, data: typedArray(datatype, values) } as AnyTensor;
-  } catch (error) {
-    throw side.invalid(`${side.noun} ${excerpt(name)} has values that are not of datatype ${datatype}`, error);
+  if (datatype === 'FP16' || datatype === 'BF16') {
+    throw invalid(`values that are not of datatype ${datatype}, which has no form but bytes`);
   }
+  const wrong = (index: number) =>
+    invalid(`values that are not of datatype ${datatype}: [${index}] is ${shown(values[index])}`);
+  if (datatype === 'BYTES') return { datatype, shape, data: fill([], { values, read: toBytes, wrong }) };
+  // One datatype, and the array made for it: the compiler sees two unions.
+  return { datatype, shape, data: typedArray(datatype, { values, wrong }) } as AnyTensor;
 }
 
-function typedArray(datatype: FixedDatatype, values: readonly unknown[]): AnyTensor['data'] {
+function typedArray(
+  datatype: Exclude<FixedDatatype, 'FP16' | 'BF16'>,
+  { values, wrong }: Pick<Source<unknown>, 'values' | 'wrong'>,
+): AnyTensor['data'] {
+  const { length } = values;
   switch (datatype) {
-    case 'FP16':
-    case 'BF16':
-      throw new TypeError(`${datatype} has no form but bytes`);
-    case 'INT64':
-      return BigInt64Array.from(values, toBigInt);
-    case 'UINT64':
-      return BigUint64Array.from(values, toBigInt);
     case 'FP32':
     case 'FP64':
-      return TYPED_ARRAYS[datatype].from(values.map(toNumber));
+      return fill(new TYPED_ARRAYS[datatype](length), { values, read: toNumber, wrong });
+    case 'INT64':
+      return fillExactly(new BigInt64Array(length), { values, read: toBigInt, wrong });
+    case 'UINT64':
+      return fillExactly(new BigUint64Array(length), { values, read: toBigInt, wrong });
+    case 'BOOL':
+      return fill(new Uint8Array(length), { values, read: toTruth, wrong });
     default:
-      return integers(datatype, values);
+      return fillExactly(new TYPED_ARRAYS[datatype](length), { values, read: toNumber, wrong });
   }
 }
 
-/** Typed arrays wrap or cut off what they cannot hold: a value that they give back unchanged is in their range. */
-function integers(datatype: keyof typeof SMALL_INTEGERS, values: readonly unknown[]): AnyTensor['data'] {
-  const data = new SMALL_INTEGERS[datatype](values.length);
-  for (let index = 0; index < data.length; index++) {
-    const value = toNumber(values[index]);
-    data[index] = value;
-    const isTruth = datatype !== 'BOOL' || value === 0 || value === 1;
-    if (data[index] !== value || !isTruth) throw new TypeError(`${datatype} does not hold ${value}`);
+function fill<Element, Data extends Elements<Element>>(data: Data, { values, read, wrong }: Source<Element>): Data {
+  for (let index = 0; index < values.length; index++) {
+    const element = read(values[index]);
+    if (element === undefined) throw wrong(index);
+    data[index] = element;
   }
   return data;
 }
 
-function toNumber(value: unknown): number {
-  if (typeof value === 'number' || typeof value === 'boolean') return Number(value);
-  throw new TypeError(`a number is expected, not ${typeof value}`);
+/** Typed arrays wrap or cut off what they cannot hold: an integer that they give back unchanged is in their range. */
+function fillExactly<Element, Data extends Elements<Element>>(data: Data, source: Source<Element>): Data {
+  const { values, read, wrong } = source;
+  for (let index = 0; index < values.length; index++) {
+    const element = read(values[index]);
+    if (element === undefined) throw wrong(index);
+    data[index] = element;
+    if (data[index] !== element) throw wrong(index);
+  }
+  return data;
 }
 
-function toBigInt(value: unknown): bigint {
-  if (typeof value === 'number' || typeof value === 'string') return BigInt(value);
-  throw new TypeError(`an integer is expected, not ${typeof value}`);
+function toNumber(value: unknown): number | undefined {
+  return typeof value === 'number' || typeof value === 'boolean' ? Number(value) : undefined;
 }
 
-function toBytes(value: unknown): Uint8Array {
+function toTruth(value: unknown): number | undefined {
+  const number = toNumber(value);
+  return number === 0 || number === 1 ? number : undefined;
+}
+
+function toBigInt(value: unknown): bigint | undefined {
+  const isInteger = typeof value === 'string' ? DIGITS.test(value) : Number.isInteger(value);
+  return isInteger ? BigInt(value as string | number) : undefined;
+}
+
+function toBytes(value: unknown): Uint8Array | undefined {
   if (typeof value === 'string') return Buffer.from(value, 'utf8');
-  if (value instanceof Uint8Array) return value;
-  throw new TypeError(`a string is expected, not ${typeof value}`);
+  return value instanceof Uint8Array ? value : undefined;
+}
+
+/** A value for messages. Numbers alone are shown as they are: what else there may be is long, or a client's secret. */
+function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return value === null ? 'null' : typeof value;
 }

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Metrics } from '../observability/metrics.js';
 import type { DataPlane } from './data-plane.js';
-import { onlyMethods } from './middleware/error-handler.js';
+import { onlyMethods, READ } from './middleware/error-handler.js';
 import { sendJson } from './send-json.js';
 
 /** What probes and dashboards ask: `GET /`, `/v2/health/live`, `/v2/health/ready`, `/metrics`. */
@@ -20,6 +20,6 @@ export function healthRoutes(dataPlane: DataPlane, metrics: Pick<Metrics, 'conte
   router.get('/metrics', async (_request, response) => {
     response.set('Content-Type', metrics.contentType).send(await metrics.text());
   });
-  router.all(['/', '/v2/health/live', '/v2/health/ready', '/metrics'], onlyMethods('GET'));
+  router.all(['/', '/v2/health/live', '/v2/health/ready', '/metrics'], onlyMethods(...READ));
   return router;
 }

@@ -1,4 +1,4 @@
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Metrics } from '../observability/metrics.js';
 import type { RequestTracing } from './call-state.js';
 import type { DataPlane } from './data-plane.js';
@@ -21,15 +21,18 @@ export interface HttpAppOptions {
   readonly v1: V1Options;
   /** Whether models may be listed with their state, loaded and unloaded. */
   readonly enableAdmin: boolean;
+  /** Sees every request first, and refuses by throwing; absent where everybody may call. */
+  readonly guard?: RequestHandler | undefined;
 }
 
 /** Makes the REST side: routes and middleware, no port yet. */
 export function createHttpApp(options: HttpAppOptions): Express {
-  const { dataPlane, metrics, logger, forwarding, tracing, v1, enableAdmin } = options;
+  const { dataPlane, metrics, logger, forwarding, tracing, v1, enableAdmin, guard } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestContext({ journal: { logger, metrics }, forwarding, tracing }));
+  if (guard !== undefined) app.use(guard);
   app.use(healthRoutes(dataPlane, metrics));
   app.use(v1Routes(dataPlane, v1));
   app.use(repositoryRoutes(dataPlane, { ...v1, isEnabled: enableAdmin }));

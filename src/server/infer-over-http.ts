@@ -7,6 +7,7 @@ import { ServiceError } from '../errors.js';
 import type { CallState } from './call-state.js';
 import { type InferAnswer, writeInferAnswer } from './rest-v2/write-infer-answer.js';
 import type { ReadInferRequest } from './rest-v2/read-infer-body.js';
+import { setHeadersAsTheyAre } from './send-json.js';
 
 /** Asks a model by the Open Inference Protocol and writes its answer. */
 export async function inferOverHttp(
@@ -24,7 +25,7 @@ export async function inferOverHttp(
 /** Sends an answer's pieces one after the other; large ones are not copied. */
 export function sendInferAnswer(response: Response, { headers, pieces }: InferAnswer): void {
   const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-  response.status(200).set({ ...headers, 'content-length': String(length) });
+  setHeadersAsTheyAre(response.status(200), { ...headers, 'content-length': String(length) });
   for (const piece of pieces) response.write(piece);
   response.end();
 }

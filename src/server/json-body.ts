@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { ServiceError } from '../errors.js';
+import { endOfString } from '../oip/json-string.js';
 
 /** Triton's own bound of nesting. */
 const MAX_DEPTH = 100;
@@ -16,7 +18,7 @@ const MAX_PARTS = 1_000_000;
  */
 const MAX_COMMAS = 4_000_000;
 
-const [QUOTE, BACKSLASH, COMMA] = Buffer.from('"\\,');
+const [QUOTE, COMMA] = Buffer.from('",');
 const [OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = Buffer.from('[{]}');
 
 const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -39,11 +41,11 @@ export function isJsonObject(body: Buffer): boolean {
  * @throws ServiceError `invalid_argument` when it is none, and as assertModestJson
  */
 export function parseJsonObject(body: Buffer): Record<string, unknown> {
-  const text = startsWithMark(body) ? body.subarray(UTF8_BOM.length) : body;
-  assertModestJson(text);
+  assertModestJson(body);
+  const text = jsonText(body);
   let value: unknown;
   try {
-    value = JSON.parse(text.toString('utf8'));
+    value = JSON.parse(text);
   } catch (error) {
     // V8's message may quote the body, so only the position is taken from it.
     const position = /at position \d+/.exec(String(error))?.[0];
@@ -54,6 +56,16 @@ export function parseJsonObject(body: Buffer): Record<string, unknown> {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new ServiceError('invalid_argument', 'The body is JSON, but no object');
+}
+
+/**
+ * A body as the text of JSON, without its byte order mark.
+ * @throws ServiceError `invalid_argument` when it is not UTF-8, which JSON is (RFC 8259, 8.1)
+ */
+export function jsonText(body: Buffer): string {
+  const bytes = startsWithMark(body) ? body.subarray(UTF8_BOM.length) : body;
+  if (!isUtf8(bytes)) throw new ServiceError('invalid_argument', 'The body is JSON that is not in UTF-8');
+  return bytes.toString('utf8');
 }
 
 function startsWithMark(body: Buffer): boolean {
@@ -91,17 +103,4 @@ export function assertModestJson(text: Buffer): void {
       throw new ServiceError('invalid_argument', message);
     }
   }
-}
-
-/** Where the string that begins at `from` ends: its closing quote, or the end of the text. */
-function endOfString(text: Buffer, from: number): number {
-  const quote = text.indexOf('"', from, 'latin1');
-  if (quote < 0) return text.length;
-  if (text[quote - 1] !== BACKSLASH) return quote;
-  // Escapes: from here on byte by byte, since a search for each of millions of quotes would cost more.
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === BACKSLASH) at++;
-    else if (text[at] === QUOTE) return at;
-  }
-  return text.length;
 }

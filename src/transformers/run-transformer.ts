@@ -5,6 +5,7 @@ import { atPath, internalError, ServiceError, toServiceError } from '../errors.j
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { type CallLimits, type CallMetrics, runCall, type ServedCall } from './served-call.js';
+import { runStage } from './stages.js';
 import type { AnyTransformer, Item, Opened, RequestContext } from './transformer.js';
 
 /** One item's outcome: its result, or why there is none. */
@@ -129,22 +130,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
 
   /** Takes the items of one group through the stages and puts their results in place. */
   async function runGroup({ group, context, verb, memory, results }: GroupRun): Promise<void> {
-    const stage = async <T>(name: string, body: (inStage: RequestContext) => Promise<T>): Promise<T> => {
-      if (context.signal.aborted) throw abortReason(context.signal);
-      const startedAt = performance.now();
-      const span = context.span.child(name);
-      const inStage: RequestContext = { ...context, span, call: { ...context.call, span } };
-      try {
-        const result = await body(inStage);
-        span.end();
-        return result;
-      } catch (error) {
-        span.end(error);
-        throw error;
-      } finally {
-        context.addTime(name, performance.now() - startedAt);
-      }
-    };
+    const stage = <T>(name: string, body: (inStage: RequestContext) => Promise<T>) => runStage(context, name, body);
     const predict = async (prepared: unknown): Promise<readonly unknown[]> => {
       const predicted: unknown = await stage('predict', (inStage) => transformer.predict(prepared, inStage));
       return stage('postprocess', (inStage) => transformer.postprocess(predicted, inStage));

@@ -9,6 +9,7 @@ import type {
   ModelInfo,
   NamedTensors,
   Predictor,
+  RepositoryParameters,
   StreamedInferResponse,
   TensorMetadata,
 } from '../predictor/predictor.js';
@@ -122,7 +123,15 @@ export interface RequestTransformer {
   readonly explainV1?: (body: unknown, context: RequestContext) => Promise<unknown>;
   /** @param version digits; the predictor chooses when undefined */
   metadata(version: string | undefined, context: Pick<RequestContext, 'call'>): Promise<ModelInfo>;
+  /** @throws ServiceError when there is no such version, as metadata */
   isVersionReady(version: string, context: Pick<RequestContext, 'call'>): Promise<boolean>;
+  /** Has the predictor load and unload the model; absent where that cannot be done. */
+  readonly repository?: Readonly<
+    Record<
+      'load' | 'unload',
+      (parameters: RepositoryParameters, context: Pick<RequestContext, 'call'>) => Promise<void>
+    >
+  >;
   /** As Transformer's. */
   missingModels(signal: AbortSignal): Promise<readonly string[]>;
 }

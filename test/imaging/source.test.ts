@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { itemBytes } from '../../src/imaging/source.js';
+import { besidesPicture, itemBytes } from '../../src/imaging/source.js';
 import type { ServiceError } from '../../src/errors.js';
 
 const BYTES = Uint8Array.from([0xfb, 0xef, 0xbe, 0xff, 0xd8, 0xff, 0xe0]);
@@ -128,5 +128,31 @@ describe('itemBytes()', () => {
   it('decodes 20 MB', () => {
     const text = `data:image/jpeg;base64,b'${Buffer.alloc(20_000_000, 7).toString('base64')}'`;
     expect(itemBytes(text)).toHaveLength(20_000_000);
+  });
+});
+
+describe('besidesPicture()', () => {
+  it('gives what an object holds besides its picture', () => {
+    const caption = { text: 'a cat', language: 'en' };
+    expect(besidesPicture({ image: { b64: STANDARD }, caption, id: 7 })).toEqual({ caption, id: 7 });
+  });
+
+  it.each([['b64'], ['data'], ['image'], ['image_bytes']])('leaves out %s, whatever it holds', (key) => {
+    expect(besidesPicture({ [key]: [1, 2], id: 7 })).toEqual({ id: 7 });
+  });
+
+  it('keeps a key that has a meaning in JavaScript as a key', () => {
+    const carried = besidesPicture(JSON.parse(`{"b64":"${STANDARD}","__proto__":{"polluted":true}}`));
+    expect(JSON.stringify(carried)).toBe('{"__proto__":{"polluted":true}}');
+    expect(carried['polluted']).toBeUndefined();
+  });
+
+  it.each([
+    ['a string', STANDARD],
+    ['bytes', BYTES],
+    ['null', null],
+    ['a number', 7],
+  ])('gives nothing for %s', (_, value) => {
+    expect(besidesPicture(value)).toEqual({});
   });
 });

@@ -14,6 +14,7 @@ describe('parseTensorHead()', () => {
   it.each([
     ['an unknown datatype', { datatype: 'FP8' }, 'output scores has the unknown datatype "FP8"'],
     ['a dimension below 0', { shape: [1, -1] }, 'output scores has the shape [1,-1]'],
+    ['half a dimension', { shape: [1.5] }, 'output scores has the shape [1.5]'],
     ['more elements than can be counted', { shape: [2 ** 52, 2 ** 52] }, 'output scores has the shape [4503'],
     ['101 dimensions', { shape: Array<number>(101).fill(1) }, 'output scores has the shape [1,1,'],
     [

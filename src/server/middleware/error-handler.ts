@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { errorAnswer, excerpt, ServiceError, toServiceError } from '../../errors.js';
 import { sendJson } from '../send-json.js';
 import { requestState } from './request-context.js';
@@ -29,12 +29,29 @@ export function unknownPath(): RequestHandler {
   };
 }
 
+/** The methods of what is only read; Express answers HEAD wherever it answers GET. */
+export const READ = ['GET', 'HEAD'] as const;
+
 /** Refuses every other method of a path that exists. */
 export function onlyMethods(...methods: readonly string[]): RequestHandler {
   return function onlyMethodsMiddleware(request, response) {
-    response.set('Allow', methods.join(', '));
-    throw new ServiceError('method_not_allowed', `${request.method} is not allowed here, only ${methods.join(', ')}`);
+    throw methodNotAllowed({ request, response, methods });
   };
+}
+
+/** The error of a method that a path does not have; the answer says which ones it has (RFC 9110, 15.5.6). */
+export function methodNotAllowed(refused: {
+  readonly request: Pick<Request, 'method'>;
+  readonly response: Response;
+  readonly methods: readonly string[];
+  /** What the client may have meant. */
+  readonly hint?: string;
+}): ServiceError {
+  const { request, response, hint } = refused;
+  const methods = refused.methods.join(', ');
+  response.set('Allow', methods);
+  const message = `${request.method} is not allowed here, only ${methods}`;
+  return new ServiceError('method_not_allowed', hint === undefined ? message : `${message}; ${hint}`);
 }
 
 /** Express itself refuses paths whose percent-encoding is broken. */

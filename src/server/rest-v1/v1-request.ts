@@ -30,6 +30,9 @@ export interface V1Limits {
 /** An extra_info is echoed with each Response, so a large one would come back many times over. */
 const MAX_EXTRA_INFO_CHARS = 65_536;
 
+/** Entries of an extra_info's `others`; a schema tells of each one that is wrong. */
+const MAX_OTHERS = 1000;
+
 /**
  * Reads the JSON object of a V1 body: a MultiRequest, a Request, or `instances`. A malformed item of a MultiRequest does
  * not fail its neighbours: it becomes that item's error.
@@ -65,11 +68,11 @@ export function filesAsV1Request(
 
 function parseMultiRequest(body: Readonly<Record<string, unknown>>, maxItems: number): V1Request {
   const requests = listAt('multi_data', body['multi_data'], maxItems);
+  const problem = echoProblem(body);
+  if (problem !== undefined) throw new ServiceError('invalid_argument', problem);
   const shared = extraInfoSchema.nullish().safeParse(body['extra_info']);
   if (!shared.success) throw issueError('extra_info', shared.error);
   const defaults = shared.data ?? undefined;
-  const problem = echoProblem(defaults);
-  if (problem !== undefined) throw new ServiceError('invalid_argument', `extra_info: ${problem}`);
   return {
     form: 'multi_data',
     items: requests.map((value, index) => parseRequest(value, `multi_data[${index}]`, defaults)),
@@ -77,21 +80,32 @@ function parseMultiRequest(body: Readonly<Record<string, unknown>>, maxItems: nu
 }
 
 function parseRequest(value: unknown, path: string, defaults: ExtraInfo | undefined): V1Item {
+  const at = (place: string) => [path, place].filter((part) => part !== '').join('.');
+  const problem = echoProblem(value);
+  if (problem !== undefined) {
+    return { item: new ServiceError('invalid_argument', at(problem)), extraInfo: defaults };
+  }
   const parsed = requestSchema.safeParse(value);
   if (!parsed.success) return { item: issueError(path, parsed.error), extraInfo: defaults };
   const { data, extra_info: own } = parsed.data;
-  const at = (place: string) => [path, place].filter((part) => part !== '').join('.');
-  const problem = echoProblem(own ?? undefined);
-  if (problem !== undefined)
-    return { item: new ServiceError('invalid_argument', `${at('extra_info')}: ${problem}`), extraInfo: defaults };
   const extraInfo = own || defaults ? { ...defaults, ...withoutNulls(own ?? {}) } : undefined;
   return { item: { path: at('data.item'), value: data.item }, extraInfo };
 }
 
-/** Why an extra_info cannot be echoed; undefined when it can. */
-function echoProblem(extraInfo: ExtraInfo | undefined): string | undefined {
+/** Why a request's extra_info cannot be echoed, whatever it is; undefined when it can. */
+function echoProblem(request: unknown): string | undefined {
+  const extraInfo = memberOf(request, 'extra_info');
+  const others = memberOf(extraInfo, 'others');
+  if (Array.isArray(others) && others.length > MAX_OTHERS) {
+    return `extra_info.others: holds ${others.length} entries, more than ${MAX_OTHERS}`;
+  }
   const { length } = JSON.stringify(extraInfo ?? {});
-  return length <= MAX_EXTRA_INFO_CHARS ? undefined : `is ${length} characters long, more than ${MAX_EXTRA_INFO_CHARS}`;
+  if (length <= MAX_EXTRA_INFO_CHARS) return undefined;
+  return `extra_info: is ${length} characters long, more than ${MAX_EXTRA_INFO_CHARS}`;
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 function withoutNulls(extraInfo: ExtraInfo): ExtraInfo {

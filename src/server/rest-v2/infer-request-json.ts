@@ -1,23 +1,31 @@
 import * as z from 'zod';
-import { excerpt, ServiceError } from '../../errors.js';
+import { excerpt } from '../../errors.js';
 import { isRoundedInteger, quoteLongIntegers } from '../../oip/json-integers.js';
 import { flatten } from '../../oip/flatten.js';
 import { firstIssue } from '../first-issue.js';
-import { parseJsonObject } from '../json-body.js';
+import { invalidInput } from '../input-side.js';
+import { jsonText, parseJsonObject } from '../json-body.js';
 
 const LONG_DATATYPES: readonly string[] = ['INT64', 'UINT64'];
 
-const parametersSchema = z.record(z.string(), z.unknown()).nullish();
+/**
+ * Inputs, outputs or parameters of one request: far more than any model has, and few enough that the schema, which tells
+ * of each one that is wrong, is soon through with them.
+ */
+const MAX_ENTRIES = 10_000;
+
+const parametersSchema = z.looseObject({ binary_data_output: z.boolean().optional() }).nullish();
 
 /** One input as its JSON describes it (Open Inference Protocol, "$request_input"; binary tensor data extension). */
-const inputSchema = z.looseObject({
+const inputSchema = z.object({
   name: z.string(),
-  shape: z.array(z.int().min(0)),
+  // One complaint, however many dimensions are wrong.
+  shape: z.custom<readonly number[]>(isShape, 'expected an array of whole numbers from 0 on'),
   datatype: z.string(),
   // Its elements are checked with the tensor, once.
-  data: z.custom<readonly unknown[]>(Array.isArray, 'expected an array').optional(),
+  data: z.custom<readonly unknown[]>(Array.isArray, 'expected an array').nullish(),
   parameters: z
-    .looseObject({
+    .object({
       binary_data_size: z.int().min(0).optional(),
       shared_memory_region: z.unknown().optional(),
     })
@@ -25,10 +33,10 @@ const inputSchema = z.looseObject({
 });
 
 /** One output that is asked for. */
-const outputSchema = z.looseObject({
+const outputSchema = z.object({
   name: z.string(),
   parameters: z
-    .looseObject({
+    .object({
       binary_data: z.boolean().optional(),
       classification: z.int().min(1).optional(),
       shared_memory_region: z.unknown().optional(),
@@ -36,13 +44,16 @@ const outputSchema = z.looseObject({
     .nullish(),
 });
 
-/** The JSON of an inference request. */
-export const inferRequestSchema = z.looseObject({
+/** The JSON of an inference request. Unknown keys are passed over. */
+export const inferRequestSchema = z.object({
   id: z.string().nullish(),
   parameters: parametersSchema,
   inputs: z.array(inputSchema),
   outputs: z.array(outputSchema).nullish(),
 });
+
+/** What of a request has integers that JSON.parse may round. */
+const exactSchema = z.object({ parameters: parametersSchema, inputs: z.array(inputSchema.pick({ data: true })) });
 
 /** The JSON of an inference request, checked. */
 export type InferRequestJson = z.infer<typeof inferRequestSchema>;
@@ -50,7 +61,7 @@ export type InferRequestJson = z.infer<typeof inferRequestSchema>;
 /** A request's JSON, and the same with integers beyond 2^53 as texts of their digits where it has such. */
 export interface ExactInferRequest {
   readonly json: InferRequestJson;
-  readonly exact: InferRequestJson;
+  readonly exact: z.infer<typeof exactSchema>;
 }
 
 /**
@@ -58,31 +69,48 @@ export interface ExactInferRequest {
  * @param value the text as parsed already, where it is
  * @throws ServiceError `invalid_argument` when it is none, naming the first place that is wrong
  */
-export function parseInferRequestJson(text: Buffer, value: unknown = parseJsonObject(text)): ExactInferRequest {
-  const json = checked(value);
-  const exact = hasRounded(json) ? checked(JSON.parse(quoteLongIntegers(text.toString('utf8')))) : json;
+export function parseInferRequestJson(
+  text: Buffer,
+  value: Readonly<Record<string, unknown>> = parseJsonObject(text),
+): ExactInferRequest {
+  for (const key of ['inputs', 'outputs', 'parameters']) assertFewEntries(key, value[key]);
+  const json = checked(inferRequestSchema, value);
+  const exact = hasRounded(json) ? checked(exactSchema, JSON.parse(quoteLongIntegers(jsonText(text)))) : json;
   return { json, exact };
 }
 
-/** Whether a JSON object is an inference request, rather than V1's column form `{"inputs": …}`. */
+/**
+ * Whether a JSON object is meant as an inference request, rather than as V1's column form `{"inputs": …}`: each input
+ * has at least one of the two keys that all tensors have.
+ */
 export function isInferRequest(body: Readonly<Record<string, unknown>>): boolean {
   const { inputs } = body;
   return Array.isArray(inputs) && inputs.every(isTensorLike);
 }
 
 function isTensorLike(input: unknown): boolean {
-  return typeof input === 'object' && input !== null && 'datatype' in input && 'shape' in input;
+  return typeof input === 'object' && input !== null && ('datatype' in input || 'shape' in input);
 }
 
-function checked(value: unknown): InferRequestJson {
-  const result = inferRequestSchema.safeParse(value);
+function isShape(value: unknown): boolean {
+  return Array.isArray(value) && value.every((dim: unknown) => Number.isSafeInteger(dim) && Number(dim) >= 0);
+}
+
+function assertFewEntries(key: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const { length } = Array.isArray(value) ? value : Object.keys(value);
+  if (length > MAX_ENTRIES) throw invalidInput(`${key}: has ${length} entries, more than ${MAX_ENTRIES}`);
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new ServiceError('invalid_argument', excerpt(firstIssue(result.error), 200));
+  throw invalidInput(excerpt(firstIssue(result.error), 200));
 }
 
 function hasRounded({ parameters, inputs }: InferRequestJson): boolean {
   if (Object.values(parameters ?? {}).some(isRoundedInteger)) return true;
-  return inputs.some(
-    ({ datatype, data = [] }) => LONG_DATATYPES.includes(datatype) && flatten(data).some(isRoundedInteger),
-  );
+  return inputs.some(({ datatype, data }) => {
+    return LONG_DATATYPES.includes(datatype) && flatten(data ?? []).some(isRoundedInteger);
+  });
 }

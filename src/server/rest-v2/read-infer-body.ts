@@ -2,11 +2,11 @@ import { excerpt } from '../../errors.js';
 import { flatten } from '../../oip/flatten.js';
 import { parametersOfJson } from '../../oip/parameters.js';
 import { tensorOfBytes } from '../../oip/tensor-bytes.js';
-import { parseTensorHead } from '../../oip/tensor-head.js';
+import { parseTensorHead, shapeText, type TensorHead } from '../../oip/tensor-head.js';
 import { tensorOfValues } from '../../oip/tensor-values.js';
-import type { InferRequest, ModelInfo, OutputChoice } from '../../predictor/predictor.js';
-import { type AnyTensor, TYPED_ARRAYS } from '../../tensor.js';
-import { INPUTS, invalidInput } from '../input-side.js';
+import type { InferRequest, ModelInfo, OutputChoice, TensorMetadata } from '../../predictor/predictor.js';
+import { type AnyTensor, elementCount, TYPED_ARRAYS } from '../../tensor.js';
+import { assertFewBytesElements, INPUTS, invalidInput } from '../input-side.js';
 import { type ExactInferRequest, type InferRequestJson, parseInferRequestJson } from './infer-request-json.js';
 
 /** The length in bytes of the JSON at the start of a body that goes on with binary tensors, in both directions. */
@@ -22,7 +22,12 @@ export interface ReadInferRequest {
   readonly isBinary: (output: string) => boolean;
 }
 
-type InputJson = InferRequestJson['inputs'][number];
+/** One input of a request: its JSON, the same with all digits, and what it says of its tensor. */
+interface InputPart {
+  readonly input: InferRequestJson['inputs'][number];
+  readonly exact: ExactInferRequest['exact']['inputs'][number] | undefined;
+  readonly head: TensorHead;
+}
 
 /**
  * Reads the body of an inference request: JSON, or JSON with binary tensors behind it (Triton's binary tensor data
@@ -36,7 +41,7 @@ export function readInferBody(body: Buffer, headerLength: string | undefined): R
 }
 
 /** Reads a body that is JSON alone and was parsed already. Throws as readInferBody. */
-export function readParsedInferBody(body: Buffer, value: unknown): ReadInferRequest {
+export function readParsedInferBody(body: Buffer, value: Readonly<Record<string, unknown>>): ReadInferRequest {
   return readInferJson(parseInferRequestJson(body, value), Buffer.alloc(0));
 }
 
@@ -54,35 +59,42 @@ export function readRawBody(
   if (input === undefined || inputs.length !== 1) {
     throw invalidInput(`A raw binary request needs a model of one input; "${model}" has ${inputs.length}`);
   }
-  const { name, datatype } = input;
-  const tensor: AnyTensor =
-    datatype === 'BYTES'
-      ? { datatype, shape: input.shape.map(() => 1), data: [body] }
-      : tensorOfBytes(
-          { name, datatype, shape: rawShape(input.shape, body.length / TYPED_ARRAYS[datatype].BYTES_PER_ELEMENT) },
-          body,
-          INPUTS,
-        );
-  return { request: { inputs: new Map([[name, tensor]]) }, isBinary: () => true };
+  return { request: { inputs: new Map([[input.name, rawTensor(input, body)]]) }, isBinary: () => true };
 }
 
-/** The first open dimension is the batch's, of one; a second one is as long as the elements make it. */
-function rawShape([first = 1, ...rest]: readonly number[], elements: number): readonly number[] {
-  const batch = first === -1 && rest.length > 0 ? 1 : first;
-  const known = [batch, ...rest].filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);
-  return [batch, ...rest].map((dim) => (dim === -1 ? Math.floor(elements / known) : dim));
+/** The first dimension, where it is open, is the batch's, of one; another is as long as the bytes make it. */
+function rawTensor({ name, datatype, shape: taken }: TensorMetadata, body: Buffer): AnyTensor {
+  const dims = taken[0] === -1 && taken.length > 1 ? [1, ...taken.slice(1)] : taken;
+  if (datatype === 'BYTES') {
+    const shape = dims.map((dim) => (dim === -1 ? 1 : dim));
+    if (elementCount(shape) === 1) return { datatype, shape, data: [body] };
+    throw invalidInput(`A raw binary request is one element of BYTES; ${shown(name)} takes ${shapeText(shape)}`);
+  }
+  if (dims.filter((dim) => dim === -1).length > 1) {
+    const open = `${shown(name)} takes ${shapeText(taken)}`;
+    throw invalidInput(`A raw binary request needs an input with one open dimension at most beside the batch; ${open}`);
+  }
+  const known = elementCount(dims.filter((dim) => dim !== -1));
+  const elements = body.length / TYPED_ARRAYS[datatype].BYTES_PER_ELEMENT;
+  const shape = dims.map((dim) => (dim === -1 ? Math.floor(elements / Math.max(1, known)) : dim));
+  return tensorOfBytes({ name, datatype, shape }, body, INPUTS);
 }
 
 function readInferJson({ json, exact }: ExactInferRequest, binary: Buffer): ReadInferRequest {
+  const parts = json.inputs.map((input, index): InputPart => {
+    return { input, exact: exact.inputs[index], head: parseTensorHead(input, INPUTS) };
+  });
+  assertFewBytesElements(parts.map(({ head }) => head));
   const inputs = new Map<string, AnyTensor>();
   let offset = 0;
-  for (const [index, input] of json.inputs.entries()) {
-    const size = input.parameters?.binary_data_size ?? 0;
+  for (const [index, part] of parts.entries()) {
+    const { name } = part.head;
+    const size = part.input.parameters?.binary_data_size ?? 0;
     if (offset + size > binary.length) {
-      throw invalidInput(`inputs[${index}]: the body ends within the binary data of ${shown(input.name)}`);
+      throw invalidInput(`inputs[${index}]: the body ends within the binary data of ${shown(name)}`);
     }
-    if (inputs.has(input.name)) throw invalidInput(`inputs[${index}]: ${shown(input.name)} comes twice`);
-    inputs.set(input.name, toTensor({ input, exact: exact.inputs[index] }, binary.subarray(offset, offset + size)));
+    if (inputs.has(name)) throw invalidInput(`inputs[${index}]: ${shown(name)} comes twice`);
+    inputs.set(name, toTensor(part, binary.subarray(offset, offset + size)));
     offset += size;
   }
   if (offset !== binary.length) throw invalidInput(`${binary.length - offset} bytes of the body belong to no input`);
@@ -103,18 +115,19 @@ function toRequest({ json, exact }: ExactInferRequest, inputs: InferRequest['inp
   };
 }
 
-function toTensor({ input, exact }: { input: InputJson; exact: InputJson | undefined }, bytes: Buffer): AnyTensor {
-  const head = parseTensorHead(input, INPUTS);
+function toTensor({ input, exact, head }: InputPart, bytes: Buffer): AnyTensor {
   const { name, datatype } = head;
   if (input.parameters?.shared_memory_region !== undefined) throw noSharedMemory(`input ${shown(name)}`);
   if (input.parameters?.binary_data_size !== undefined) return tensorOfBytes(head, bytes, INPUTS);
-  if (input.data === undefined) throw invalidInput(`input ${shown(name)} has neither data nor binary_data_size`);
+  const { data } = input;
+  if (data === undefined || data === null)
+    throw invalidInput(`input ${shown(name)} has neither data nor binary_data_size`);
   if (datatype === 'FP16' || datatype === 'BF16') {
     // Triton's own words (http_server.cc).
     const format = 'Please use the binary data format for input';
     throw invalidInput(`receiving ${datatype} data via JSON is not supported. ${format} ${excerpt(name)}`);
   }
-  const values = datatype === 'INT64' || datatype === 'UINT64' ? (exact?.data ?? input.data) : input.data;
+  const values = datatype === 'INT64' || datatype === 'UINT64' ? (exact?.data ?? data) : data;
   return tensorOfValues(head, flatten(values), INPUTS);
 }
 
@@ -126,7 +139,7 @@ function toChoice({ name, parameters }: NonNullable<InferRequestJson['outputs']>
 
 /** The choice for one output counts more than that for all (`binary_data_output`); JSON is what there is without any. */
 function binaryChoice({ parameters, outputs }: InferRequestJson): (output: string) => boolean {
-  const forAll = parameters?.[BINARY_OUTPUT] === true;
+  const forAll = parameters?.[BINARY_OUTPUT] ?? false;
   const chosen = new Map(outputs?.map((output) => [output.name, output.parameters?.binary_data]));
   return (output) => chosen.get(output) ?? forAll;
 }
