@@ -2,26 +2,21 @@
 
 import numpy as np
 
-SCORES = np.array([[0.5, 3, -1]], dtype=np.float32)
-
 
 def metadata(setting):
-    with setting.client("every_datatype_batched") as client:
-        if setting.is_http:
-            return client.get_model_metadata("every_datatype_batched")
-        return client.get_model_metadata("every_datatype_batched", as_json=True)
+    return _metadata(setting, "every_datatype_batched")
 
 
 def metadata_of_a_version(setting):
-    with setting.client("copy") as client:
-        if setting.is_http:
-            return client.get_model_metadata("copy", "1")
-        return client.get_model_metadata("copy", "1", as_json=True)
+    return _metadata(setting, "copy", "1")
+
+
+def metadata_of_an_unknown_version(setting):
+    return _metadata(setting, "copy", "7")
 
 
 def ready(setting):
-    with setting.client("copy") as client:
-        return [client.is_model_ready("copy"), client.is_model_ready("copy", "1")]
+    return [setting.client.is_model_ready("copy"), setting.client.is_model_ready("copy", "1")]
 
 
 def an_id(setting):
@@ -90,8 +85,7 @@ def no_numbers(setting):
 
 def a_megabyte(setting):
     given = np.arange(262144, dtype=np.float32)
-    with setting.client("copy") as client:
-        array = client.infer("copy", [setting.input("INPUT0", given, "FP32")]).as_numpy("OUTPUT0")
+    array = setting.client.infer("copy", [setting.input("INPUT0", given, "FP32")]).as_numpy("OUTPUT0")
     return bool(np.array_equal(array, given))
 
 
@@ -140,8 +134,10 @@ def a_decoupled_model(setting):
     return setting.infer("repeat", [given], parameters={"times": 2})
 
 
-def a_reserved_parameter(setting):
-    return setting.infer("copy", [_numbers(setting, 3)], parameters={"triton_special": 1})
+def _metadata(setting, *model):
+    if setting.is_http:
+        return setting.client.get_model_metadata(*model)
+    return setting.client.get_model_metadata(*model, as_json=True)
 
 
 def _numbers(setting, count, name="INPUT0"):
