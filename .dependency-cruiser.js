@@ -64,6 +64,7 @@ export default {
       [
         '^src/transformers/',
         '^src/predictor/predictor\\.ts$',
+        '^src/imaging/sources/picture-sources\\.ts$',
         '^src/(errors|tensor)\\.ts$',
         '^src/(concurrency|observability|oip)/',
         '^common-data-type/',
@@ -99,6 +100,7 @@ export default {
       express: '^src/server/',
       busboy: '^src/server/',
       '@grpc': '^(src/server/grpc/|src/predictor/triton/|client/)',
+      'grpc-health-check': '^src/server/grpc/',
       undici: '^client/',
       sharp: '^(src/imaging/|client/)',
       'onnxruntime-node': '^src/predictor/embedded/',

@@ -5,6 +5,7 @@ import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config, ModelConfig, PredictorConfig } from './config/load-config.js';
 import { setImagingThreads } from './imaging/decode.js';
+import { createPictureSources, type PictureSources } from './imaging/sources/picture-sources.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { createPredictor } from './predictor/create-predictor.js';
@@ -14,6 +15,7 @@ import { sharePredictors } from './predictor/shared-predictors.js';
 import { parsePredictorAddress } from './predictor/triton/address.js';
 import type { RequestTracing } from './server/call-state.js';
 import { createDataPlane } from './server/data-plane.js';
+import { createGrpcServer } from './server/grpc/grpc-server.js';
 import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
@@ -27,12 +29,18 @@ import { serveRequests } from './transformers/serve-requests.js';
 import type { ServedModel } from './transformers/served-model.js';
 import type { TransformerServices } from './transformers/transformer.js';
 
+/** How long the server of a picture that is named by URL may take; the request's own limit holds, too. */
+const FETCH_TIMEOUT_MS = 10_000;
+
 /** How the service names itself. */
 const SERVER_NAME = 'kserve-transformer';
 
 /** A running service. */
 export interface App {
-  readonly httpPort: number;
+  /** Of the REST server. */
+  readonly port: number;
+  /** Undefined when there is no gRPC server. */
+  readonly grpcPort: number | undefined;
   /**
    * Not ready, and after the delay no new connections; answers under way are finished, then predictors and threads end.
    * Safe to call twice; the first call's delay counts.
@@ -52,7 +60,7 @@ export interface AppOptions {
 }
 
 /** What is there once for all models of the process. */
-interface ProcessParts extends Pick<TransformerServices, 'workers'> {
+interface ProcessParts extends Pick<TransformerServices, 'workers' | 'pictures'> {
   readonly config: Config;
   readonly limits: RunLimits;
   readonly metrics: Metrics;
@@ -111,6 +119,7 @@ async function buildApp(
     config,
     limits: runLimits(config, imagingThreads),
     workers: own(createWorkerPool({ threads: imagingThreads })),
+    pictures: pictureSources(config),
     metrics,
     logger,
   };
@@ -125,21 +134,24 @@ async function buildApp(
   });
   const bodies = createLimiter({ capacity: config.bodyBudgetBytes, maxQueue: config.maxQueue, what: 'requests' });
   showLoad(metrics, { admission: parts.limits.admission, bodies });
-  const http = createHttpApp({
+  const common = {
     dataPlane,
-    metrics,
-    logger,
+    tracing,
     forwarding: createHeaderForwarding({
       toPredictor: config.forwardHeaders,
       toClient: config.forwardResponseHeaders,
     }),
-    tracing,
+    enableAdmin: config.enableAdmin,
+  };
+  const http = createHttpApp({
+    ...common,
+    metrics,
+    logger,
     v1: {
       ...config,
       bodies,
       cloudEvents: { source: config.ceSource, type: config.ceType, merge: config.ceMerge },
     },
-    enableAdmin: config.enableAdmin,
     guard: tokens && bearerToken(tokens),
   });
   const server = await listen(http, {
@@ -149,10 +161,24 @@ async function buildApp(
     keepAliveMs: config.timeoutKeepAlive * 1000,
     tls,
   });
+  own({ close: () => server.close(0).then(() => undefined) });
+  const grpc = createGrpcServer({
+    ...common,
+    journal: { logger, metrics },
+    limits: {
+      maxReceiveBytes: config.grpcMaxReceiveMessageLength,
+      maxSendBytes: config.grpcMaxSendMessageLength,
+      receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
+    },
+    tls,
+    assertAuthorized: tokens && ((authorization) => tokens.assertAuthorized(authorization)),
+  });
+  const grpcServer = config.enableGrpc ? await grpc.listen(config.grpcPort) : undefined;
   const serves = models.map(({ name, transformer, predictor }) => {
     return { name, transformer, predictor: predictors.of(predictor).address };
   });
-  logger.info({ port: server.port, tls: tls !== undefined, models: serves }, 'listening');
+  const ports = { port: server.port, grpcPort: grpcServer?.port };
+  logger.info({ ...ports, tls: tls !== undefined, models: serves }, 'listening');
   const stopWatching = served.map(({ readiness }) => readiness.watch());
 
   const stop = async (delayMs: number) => {
@@ -160,19 +186,20 @@ async function buildApp(
     server.drain();
     for (const stopOne of stopWatching) stopOne();
     if (delayMs > 0) await sleep(delayMs);
-    const closed = server.close(config.shutdownGraceSeconds * 1000);
-    logger.info({ requests: server.underWay }, 'draining');
-    const { cut } = await closed;
+    const graceMs = config.shutdownGraceSeconds * 1000;
+    const closed = [server, grpcServer].map((port) => port?.close(graceMs));
+    logger.info({ requests: server.underWay + (grpcServer?.underWay ?? 0) }, 'draining');
+    const cut = (await Promise.all(closed)).reduce((sum, port) => sum + (port?.cut ?? 0), 0);
     if (cut > 0) logger.warn({ requests: cut }, 'requests were cut off: the grace time is over');
     await closeParts();
   };
   let stopping: Promise<void> | undefined;
-  return { httpPort: server.port, stop: ({ delayMs }) => (stopping ??= stop(delayMs)) };
+  return { ...ports, stop: ({ delayMs }) => (stopping ??= stop(delayMs)) };
 }
 
 /** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */
 function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessParts): ServedModel {
-  const { config, workers, limits, metrics, logger } = parts;
+  const { config, workers, pictures, limits, metrics, logger } = parts;
   const { name, itemErrors, readyModels } = model;
   const created = createTransformer(
     model.transformer,
@@ -181,6 +208,7 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
       predictor,
       predictorModelName: model.predictor.modelName,
       workers,
+      pictures,
       logger,
       maxPixels: config.maxPixels,
       maxPredictorBodyBytes: config.predictorMaxBodyBytes,
@@ -246,6 +274,15 @@ function showLoad(metrics: Metrics, { admission, bodies }: Record<'admission' | 
     'bytes of bodies received and not yet answered',
     () => bodies.active,
   );
+}
+
+function pictureSources(config: Config): PictureSources {
+  const { allowUrlItems, urlAllowedHosts, itemDir, maxBodyBytes } = config;
+  return createPictureSources({
+    remote: allowUrlItems ? { allowedHosts: urlAllowedHosts, timeoutMs: FETCH_TIMEOUT_MS } : undefined,
+    local: itemDir === undefined ? undefined : { folder: itemDir },
+    maxBytes: maxBodyBytes,
+  });
 }
 
 function runLimits(config: Config, imagingThreads: number): RunLimits {

@@ -2,7 +2,7 @@
  * Flags of KServe's Python SDK that mean nothing here, and why. KServe's controller and manifests that were written for
  * the SDK pass them, so they are no mistake.
  */
-export const KSERVE_ONLY_FLAGS: Readonly<Record<string, string>> = {
+const KSERVE_ONLY_FLAGS: Readonly<Record<string, string>> = {
   workers: 'one process uses every core; more of the service is more replicas',
   max_threads: 'gRPC has no threads here; --max_in_flight bounds the work',
   max_asyncio_workers: 'pictures are worked on by --imaging_threads',

@@ -30,6 +30,18 @@ export function headerNames() {
   );
 }
 
+/** A host's name or address, or `*.` and the name that others end with. */
+const HOST = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$|^[0-9a-f:.]+$/;
+
+/** Hosts by name, by address, or all below a name (`*.example.com`); in lower case. */
+export function hostNames() {
+  return field('hosts such as img.example.com or *.example.org, separated by commas; or none', (given) => {
+    const entries = entriesOf(given)?.map((entry) => entry.toLowerCase());
+    if (entries?.length === 1 && entries[0] === NOTHING) return [];
+    return entries?.every((entry) => HOST.test(entry)) === true ? entries : undefined;
+  });
+}
+
 /** Whether an entry of headerNames() that is no plain name means a header, whose name is in lower case. */
 export function isPatternFor(entry: string, name: string): boolean {
   const source = EXPRESSION.exec(entry)?.groups?.['source'];

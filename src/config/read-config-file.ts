@@ -44,7 +44,7 @@ export function readConfigFile(content: string, names: ReadonlySet<string>): Fil
 }
 
 /** A key as messages name it. */
-export function keyOfFile(path: string): string {
+function keyOfFile(path: string): string {
   return `key ${path} of the configuration file`;
 }
 

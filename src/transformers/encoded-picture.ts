@@ -1,6 +1,5 @@
 import { readHeader } from '../imaging/header.js';
-import { itemBytes } from '../imaging/source.js';
-import type { Item, Opened } from './transformer.js';
+import type { Item, Opened, RequestContext, TransformerServices } from './transformer.js';
 
 /** A picture that is not decoded yet. */
 export interface EncodedPicture extends Opened {
@@ -8,12 +7,15 @@ export interface EncodedPicture extends Opened {
 }
 
 /**
- * Takes the picture out of an item, and reads its header.
- * @param limits.maxPixels the most pixels that it may have
+ * Takes the picture out of an item, or fetches it where the item names it and that is allowed, and reads its header.
  * @throws ServiceError `invalid_argument` when the item has no form of a picture's, `unprocessable` when its bytes are
  * no picture, `payload_too_large`, `permission_denied`
  */
-export function openPicture({ value }: Item, limits: { readonly maxPixels: number }): EncodedPicture {
-  const bytes = itemBytes(value);
-  return { bytes, pixels: readHeader(bytes, limits).pixels };
+export async function openPicture(
+  { value }: Item,
+  { pictures, maxPixels }: Pick<TransformerServices, 'pictures' | 'maxPixels'>,
+  { signal }: Pick<RequestContext, 'signal'>,
+): Promise<EncodedPicture> {
+  const bytes = await pictures.bytes(value, { signal });
+  return { bytes, pixels: readHeader(bytes, { maxPixels }).pixels };
 }

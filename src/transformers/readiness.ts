@@ -15,7 +15,7 @@ const WATCH_UNREADY_MS = 500;
 const WATCH_READY_MS = 10_000;
 
 /** Whether something can answer; `reason` is '' when it can. */
-export interface ReadinessAnswer {
+interface ReadinessAnswer {
   readonly ready: boolean;
   readonly reason: string;
 }

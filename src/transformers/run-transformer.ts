@@ -96,7 +96,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
   ) {
     const results = new Map<number, ItemResult>();
     try {
-      const opened = items.flatMap((item, index) => openItem(item, { index, requestId: context.requestId, results }));
+      const opened = await openItems(items, { context, results });
       throwIfFatal(results, items.length);
       for (const group of groupByBytes(opened, limits.pixels.byteLength / GROUPS_IN_MEMORY)) {
         const bytes = group.reduce((sum, item) => sum + item.decodedBytes, 0);
@@ -111,21 +111,26 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     return items.map((_, index) => results.get(index) ?? { error: internalError(new Error('an item has no result')) });
   }
 
-  function openItem(
-    item: Item | ServiceError,
-    { index, requestId, results }: { index: number; requestId: string; results: Map<number, ItemResult> },
-  ): OpenedItem[] {
-    if (item instanceof ServiceError) {
-      results.set(index, { error: item });
-      return [];
+  /** One after the other: most are there already, and of those that are fetched none is to crowd out the others. */
+  async function openItems(
+    items: readonly (Item | ServiceError)[],
+    { context, results }: { context: RequestContext; results: Map<number, ItemResult> },
+  ): Promise<OpenedItem[]> {
+    const opened: OpenedItem[] = [];
+    for (const [index, item] of items.entries()) {
+      if (item instanceof ServiceError) {
+        results.set(index, { error: item });
+        continue;
+      }
+      try {
+        const source = (await transformer.open(item, context)) as Opened;
+        opened.push({ index, item, source, decodedBytes: source.pixels * BYTES_PER_PIXEL });
+      } catch (error) {
+        if (context.signal.aborted) throw abortReason(context.signal);
+        results.set(index, itemFailure(item, context.requestId, error));
+      }
     }
-    try {
-      const source = transformer.open(item) as Opened;
-      return [{ index, item, source, decodedBytes: source.pixels * BYTES_PER_PIXEL }];
-    } catch (error) {
-      results.set(index, itemFailure(item, requestId, error));
-      return [];
-    }
+    return opened;
   }
 
   /** Takes the items of one group through the stages and puts their results in place. */

@@ -1,4 +1,5 @@
 import type { ExtraInfo, Response } from 'common-data-type';
+import type { PictureSources } from '../imaging/sources/picture-sources.js';
 import type { WorkerPool } from '../concurrency/worker-pool.js';
 import type { Logger } from '../observability/logger.js';
 import type { Span } from '../observability/span.js';
@@ -53,6 +54,8 @@ export interface TransformerServices {
   readonly predictor: Predictor;
   /** The model's name on the predictor, where the configuration gives one. */
   readonly predictorModelName: string | undefined;
+  /** Brings the bytes of pictures, however a client names them. */
+  readonly pictures: PictureSources;
   readonly workers: WorkerPool;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** The most pixels one picture may have. */
@@ -83,8 +86,8 @@ export interface TensorForm<Result> {
  * items that are left, in order: what they throw is the call's error.
  */
 export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted, Result> {
-  /** Reads an item's form and header; cheap, and nothing large is allocated. */
-  open(item: Item): Source;
+  /** Reads an item's form and header, after fetching it where the client only names it; nothing is decoded. */
+  open(item: Item, context: RequestContext): Source | Promise<Source>;
   /** @param memory shared by all threads, 3 bytes for each of the item's pixels; lent until postprocess has ended */
   decode(source: Source, context: RequestContext, memory: Uint8Array): Promise<Decoded>;
   preprocess(decoded: readonly Decoded[], context: RequestContext): Promise<Prepared>;

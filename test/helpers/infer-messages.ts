@@ -86,7 +86,7 @@ export const RESPONSE: fc.Arbitrary<InferResponseMessage> = fc.record({
 });
 
 /** Parameters as they are read: 64-bit ones by their digits. */
-export const withDigits = (parameters: ParameterMessages): ParameterMessages =>
+const withDigits = (parameters: ParameterMessages): ParameterMessages =>
   Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => {
       return [name, value.int64_param === undefined ? value : { int64_param: String(value.int64_param) }];

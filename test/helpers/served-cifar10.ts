@@ -12,6 +12,7 @@ import { serveItems } from '../../src/transformers/serve-items.js';
 import type { ServedCall } from '../../src/transformers/served-call.js';
 import type { ItemModel } from '../../src/transformers/served-model.js';
 import { inlineWorkers } from './inline-workers.js';
+import { requestPictures } from './picture-sources.js';
 
 /** How the predictor behind the service behaves. */
 export interface Cifar10Behaviour {
@@ -49,6 +50,7 @@ export function serveCifar10(behaviour: Cifar10Behaviour = {}): ServedCifar10 {
     predictor,
     modelName: 'cifar10',
     predictorModelName: behaviour.predictorModelName,
+    pictures: requestPictures,
     workers: inlineWorkers,
     logger: LOGGER,
     maxPixels: 100_000,

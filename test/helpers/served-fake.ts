@@ -7,6 +7,7 @@ import { createHeaderForwarding } from '../../src/server/header-forwarding.js';
 import { createHttpApp } from '../../src/server/http-app.js';
 import { listen } from '../../src/server/http-server.js';
 import { serveItems } from '../../src/transformers/serve-items.js';
+import type { ServedModel } from '../../src/transformers/served-model.js';
 import { createReadiness } from '../../src/transformers/readiness.js';
 import { createTransformerRunner } from '../../src/transformers/run-transformer.js';
 import { type FakeStages, fakeTransformer } from './fake-transformer.js';
@@ -22,19 +23,13 @@ export interface ServedFakeSettings extends FakeStages {
   readonly enableAdmin?: boolean;
   /** Without Request and MultiRequest, as most transformers are. */
   readonly instancesOnly?: boolean;
+  /** Served beside the fake. */
+  readonly otherModels?: readonly ServedModel[];
 }
 
-/** Serves the fake transformer as model `fake` on a free port. */
-export async function serveFake(settings: ServedFakeSettings = {}) {
-  const {
-    singleResponse = 'multi',
-    maxBodyBytes = 100_000,
-    maxInFlight = 8,
-    bodyBudgetBytes = 1_000_000,
-    receiveTimeoutMs = 60_000,
-    bodyQueue = 1,
-    enableAdmin = false,
-  } = settings;
+/** The parts behind a served fake, whatever its transport. */
+export function fakeParts(settings: ServedFakeSettings = {}) {
+  const { singleResponse = 'multi', maxInFlight = 8 } = settings;
   const { toResponse, ...stages } = fakeTransformer(settings);
   const transformer = settings.instancesOnly === true || toResponse === undefined ? stages : { ...stages, toResponse };
   const forwarded = ['x-request-id', 'x-b3-traceid', 'authorization', 'traceparent', 'tracestate'];
@@ -62,21 +57,36 @@ export async function serveFake(settings: ServedFakeSettings = {}) {
   });
   const readiness = createReadiness({ modelName, transformer, logger });
   const model = serveItems({ name: modelName, transformer, run, readiness, singleResponse });
-  const dataPlane = createDataPlane([model], {
+  const dataPlane = createDataPlane([model, ...(settings.otherModels ?? [])], {
     info: { name: 'kserve-transformer', version: '1.2.3', extensions: ['binary_tensor_data'] },
     readiness: 'all',
   });
+  const forwarding = createHeaderForwarding({ toPredictor: forwarded, toClient: ['x-model-*'] });
+  return { dataPlane, metrics, logger, lines, forwarding, tracing: { startRequest: () => NO_SPAN } };
+}
+
+/** Serves the fake transformer as model `fake` on a free port. */
+export async function serveFake(settings: ServedFakeSettings = {}) {
+  const {
+    maxBodyBytes = 100_000,
+    bodyBudgetBytes = 1_000_000,
+    receiveTimeoutMs = 60_000,
+    bodyQueue = 1,
+    enableAdmin = false,
+  } = settings;
+  const { lines, ...parts } = fakeParts(settings);
   const bodies = createLimiter({ capacity: bodyBudgetBytes, maxQueue: bodyQueue, what: 'requests' });
   const cloudEvents = { source: undefined, type: 'io.kserve.inference.response', merge: false };
   const app = createHttpApp({
-    dataPlane,
-    metrics,
-    logger,
-    forwarding: createHeaderForwarding({ toPredictor: forwarded, toClient: ['x-model-*'] }),
-    tracing: { startRequest: () => NO_SPAN },
+    ...parts,
     v1: { maxBodyBytes, bodies, maxItems: 4, cloudEvents },
     enableAdmin,
   });
   const server = await listen(app, { port: 0, receiveTimeoutMs, maxBodyBytes });
-  return { url: `http://127.0.0.1:${server.port}`, lines, dataPlane, close: (graceMs = 0) => server.close(graceMs) };
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    lines,
+    dataPlane: parts.dataPlane,
+    close: (graceMs = 0) => server.close(graceMs),
+  };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { text } from '../fields.js';
-import { headerNames } from '../list-fields.js';
+import { flag, text } from '../fields.js';
+import { headerNames, hostNames } from '../list-fields.js';
 
 /** Who may call, over what, and which headers go through. */
 export const securityOptions = z.object({
@@ -15,6 +15,15 @@ export const securityOptions = z.object({
     .describe(
       'file of tokens, one a line, # begins a comment: calls must bring one of them as Authorization: Bearer …; probes and /metrics need none. Read again when it changes',
     ),
+  allow_url_items: flag()
+    .default(false)
+    .describe('whether pictures may be named by URL, which the service then fetches'),
+  url_allowed_hosts: hostNames()
+    .default([])
+    .describe('the only hosts that pictures are fetched from; without any, every host of the public internet'),
+  item_dir: text('a folder')
+    .optional()
+    .describe('folder within which pictures may be named by path:…; by default none may be'),
   forward_headers: headerNames()
     .default(['x-request-id', 'x-b3-traceid', 'authorization', 'traceparent', 'tracestate'])
     .describe(

@@ -25,6 +25,9 @@ const UNDESCRIBED: Omit<ModelInfo, 'name'> = {
   platform: '',
 };
 
+/** Writes a body, in pieces; the signal ends that. */
+type ToBody = (signal: AbortSignal) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
+
 /**
  * A server of KServe's V1 protocol as a predictor: KServe's SDK with its servers for sklearn and the like, TorchServe
  * behind KServe's wrapper, TensorFlow Serving. It describes no models, so that `modelInfo` says no more than that there
@@ -42,12 +45,12 @@ export function createV1Predictor(address: V1Address, options: NetworkPredictorO
   const known = new Set<string>();
   const calls = createClientCalls(origin, complete, () => known.clear());
 
-  const post = (request: Omit<V1Request, 'body'>, toBody: () => readonly Uint8Array[], call?: CallOptions) =>
+  const post = (request: Omit<V1Request, 'body'>, toBody: ToBody, call?: CallOptions) =>
     calls.send(
       () => `The call to ${subjectOf(modelName(request))}`,
       toCallOptions(call),
       // Written when it has its place, so that calls that wait do not hold it.
-      async (wire) => server.post({ ...request, body: toBody() }, wire),
+      async (wire) => server.post({ ...request, body: await toBody(wire.signal) }, wire),
     );
   const ask = (subject: string, call: CallOptions | undefined, send: (wire: TransportCall) => Promise<boolean>) =>
     isTrue(
@@ -64,7 +67,7 @@ export function createV1Predictor(address: V1Address, options: NetworkPredictorO
     infer: async (request, call) => {
       const { model, version = '', inputs } = request;
       refuseClassification(request);
-      const answer = await post({ model, version, verb: 'predict' }, () => instancesBody(inputs), call);
+      const answer = await post({ model, version, verb: 'predict' }, (signal) => instancesBody(inputs, signal), call);
       return { outputs: toOutputs(answer, request) };
     },
     v1: {

@@ -1,10 +1,8 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { errorAnswer, excerpt, ServiceError, toServiceError } from '../../errors.js';
+import { RETRY_AFTER_SECONDS } from '../retry-after.js';
 import { sendJson } from '../send-json.js';
 import { requestState } from './request-context.js';
-
-/** Seconds after which a client that was turned away for lack of room may try again. */
-const RETRY_AFTER_SECONDS = '1';
 
 /** Answers every error as `{"error": "…"}` with its status; the one place where REST turns errors into answers. */
 export function errorHandler(): ErrorRequestHandler {

@@ -1,6 +1,7 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import * as z from 'zod';
 import { ServiceError } from '../../errors.js';
+import { adminIsOff } from '../admin-is-off.js';
 import type { DataPlane } from '../data-plane.js';
 import { firstIssue } from '../first-issue.js';
 import { parseJsonObject } from '../json-body.js';
@@ -53,12 +54,6 @@ export function repositoryRoutes(dataPlane: DataPlane, options: RepositoryOption
   router.all('/v2/repository/models/:name/load', onlyMethods('POST'));
   router.all('/v2/repository/models/:name/unload', onlyMethods('POST'));
   return router;
-}
-
-/** The error of calls that only administrators may make. */
-export function adminIsOff(): ServiceError {
-  const message = 'Models cannot be listed, loaded and unloaded here: the service runs without --enable_admin';
-  return new ServiceError('permission_denied', message);
 }
 
 async function control(

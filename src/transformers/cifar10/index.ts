@@ -18,7 +18,7 @@ export type Cifar10Transformer = Transformer<EncodedPicture, Picture, Prepared, 
 export function createCifar10(services: TransformerServices): Cifar10Transformer {
   const model = services.predictorModelName ?? MODEL_NAME;
   return {
-    open: (item) => openPicture(item, services),
+    open: (item, context) => openPicture(item, services, context),
     decode: ({ bytes }, _, memory) => decodePicture(bytes, memory),
     preprocess: async (pictures) => Promise.resolve(preprocess(pictures)),
     predict: (prepared, context) => predict(modelRunner(services, context), model, prepared),

@@ -39,7 +39,7 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
   };
 
   return {
-    open: (item) => openPicture(item, services),
+    open: (item, context) => openPicture(item, services, context),
     decode: ({ bytes }, _, memory) => decodePicture(bytes, memory),
     preprocess: async (pictures) => Promise.resolve(preprocess(chainChoice.current(), pictures)),
     predict: (prepared, context) => predictAndCount(prepared, context),

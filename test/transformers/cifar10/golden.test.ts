@@ -5,6 +5,7 @@ import { createCifar10 } from '../../../src/transformers/cifar10/index.js';
 import { FACE_MODELS, WORKER_ENTRY } from '../../predictor/embedded/embedded-setup.js';
 import { goldenLogits, LOGIT_TOLERANCE } from '../../helpers/golden-cifar10.js';
 import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { requestPictures } from '../../helpers/picture-sources.js';
 import { requestContext } from '../../helpers/request-context.js';
 
 const LOGGER = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -28,6 +29,7 @@ describe('cifar10, embedded', () => {
         predictor,
         modelName: 'cifar10',
         predictorModelName: undefined,
+        pictures: requestPictures,
         workers: inlineWorkers,
         logger: LOGGER,
         maxPixels: 1_000_000,
@@ -35,8 +37,8 @@ describe('cifar10, embedded', () => {
       });
       expect(await transformer.missingModels(context.signal)).toEqual([]);
       const decoded = await Promise.all(
-        pictures.map(({ name, bytes }) => {
-          const opened = transformer.open({ path: name, value: bytes });
+        pictures.map(async ({ name, bytes }) => {
+          const opened = await transformer.open({ path: name, value: bytes }, context);
           return transformer.decode(opened, context, new Uint8Array(3 * opened.pixels));
         }),
       );

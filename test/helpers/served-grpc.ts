@@ -1,0 +1,28 @@
+import { createGrpcServer, type GrpcServerOptions } from '../../src/server/grpc/grpc-server.js';
+import { fakeParts, type ServedFakeSettings } from './served-fake.js';
+
+/** How the fake served over gRPC differs from a plain one. */
+export interface ServedGrpcSettings
+  extends
+    Pick<ServedFakeSettings, 'onPredict' | 'missingModels' | 'maxInFlight' | 'otherModels'>,
+    Partial<Pick<GrpcServerOptions, 'tls' | 'assertAuthorized' | 'enableAdmin' | 'tracing'>> {
+  readonly limits?: Partial<GrpcServerOptions['limits']>;
+  /** A free one when absent. */
+  readonly port?: number;
+}
+
+/** Serves the fake transformer as model `fake` over gRPC. */
+export async function serveGrpc(settings: ServedGrpcSettings = {}) {
+  const { limits, port = 0, ...options } = settings;
+  const { dataPlane, metrics, logger, lines, forwarding, tracing } = fakeParts(settings);
+  const server = await createGrpcServer({
+    dataPlane,
+    journal: { logger, metrics },
+    forwarding,
+    tracing,
+    enableAdmin: false,
+    ...options,
+    limits: { maxReceiveBytes: 100_000, maxSendBytes: -1, receiveTimeoutMs: 60_000, ...limits },
+  }).listen(port);
+  return { server, address: `127.0.0.1:${server.port}`, lines, dataPlane, metrics };
+}
