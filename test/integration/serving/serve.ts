@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { findFreePort } from '../../../scripts/ports.mjs';
 import { multiRequest, PREDICT, scoresOf } from '../../helpers/face-bodies.js';
 import { type RunningService, startService } from '../../helpers/start-service.js';
@@ -28,15 +31,22 @@ export async function serve(flags: readonly string[] = [], env: NodeJS.ProcessEn
   return { ...service, address: { http: new URL(service.url).host, grpc: `127.0.0.1:${grpcPort}` } };
 }
 
-/** Starts the service that hands requests for one model on to the Triton of the tests. */
-export function servePassthrough(
-  model: string,
+/** Starts the service that hands requests for certain models on to a Triton, by default the tests' common one. */
+export async function servePassthrough(
+  models: readonly string[],
   upstream: Protocol,
-  options: { address?: string; flags?: readonly string[] } = {},
+  { address = tritonAddress(upstream), flags = [] }: { address?: string; flags?: readonly string[] } = {},
 ): Promise<Serving> {
-  const { address = tritonAddress(upstream), flags = [] } = options;
-  const predictor = ['--predictor_host', `${upstream}://${address}`];
-  return serve(['--transformer', 'passthrough', '--model_name', model, ...predictor, ...flags]);
+  const folder = await mkdtemp(path.join(tmpdir(), 'passthrough-'));
+  const file = path.join(folder, 'service.yaml');
+  const entries = models.map((model) => ({ model_name: model, transformer: 'passthrough' }));
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify({ predictor_host: `${upstream}://${address}`, models: entries }));
+  try {
+    return await serve(['--config', file, ...flags]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** The score of the picture's one face, by a plain V1 request. */

@@ -1,6 +1,6 @@
 """Drives a server as users of Triton's official client do, over either of its protocols.
 
-Job: {"protocol": "http" | "grpc", "address": "host:port", "model", "picture": base64, "group": "calls" | "repository"}.
+Job: {"protocol": "http" | "grpc", "address": "host:port", "model", "picture": base64, "group": "calls" | "one_call" | "repository"}.
 """
 
 import importlib
@@ -11,7 +11,11 @@ from triton_setting import Setting, status_and_message
 
 def main():
     job = scenarios.read_job()
-    modules = {"calls": ["triton_calls", f"triton_{job['protocol']}_calls"], "repository": ["triton_repository"]}
+    modules = {
+        "calls": ["triton_calls", f"triton_{job['protocol']}_calls"],
+        "one_call": ["triton_one_call"],
+        "repository": ["triton_repository"],
+    }
     functions = [
         function
         for module in modules[job["group"]]

@@ -32,7 +32,7 @@ def answer(result):
     response = result.get_response()
     if not isinstance(response, dict):
         response = result.get_response(as_json=True)
-    outputs = {output["name"]: _tensor(result, output) for output in response["outputs"]}
+    outputs = {output["name"]: _tensor(result, output) for output in response.get("outputs", [])}
     head = {key: response.get(key, "") for key in ("model_name", "model_version", "id")}
     return {**head, "outputs": outputs}
 
