@@ -75,10 +75,13 @@ export function createCallState(options: {
 
   const remainingMs = (): number | undefined => {
     const limits = [options.timeoutMs, headerMs(headers[TIMEOUT_HEADER])].filter((limit) => limit !== undefined);
-    return limits.length === 0 ? undefined : Math.max(0, Math.min(...limits) - (performance.now() - startedAt));
+    // Whole milliseconds: they stand in the message of who has to wait longer.
+    return limits.length === 0
+      ? undefined
+      : Math.ceil(Math.max(0, Math.min(...limits) - (performance.now() - startedAt)));
   };
 
-  return {
+  const state: CallState = {
     requestId,
     signal,
     ended,
@@ -107,21 +110,20 @@ export function createCallState(options: {
       requestBytes += request;
       responseBytes += response;
     },
-    toCall() {
-      return {
-        requestId,
-        headers: { ...forwarding.toPredictor(headers), 'x-request-id': requestId },
-        signal,
-        timeoutMs: remainingMs(),
-        onResponseHeaders: (answered) => {
-          for (const [name, value] of forwarding.toClient(answered)) answerHeaders.set(name, value);
-        },
-        span,
-        onItems: (items) => void (this.items = items),
-        times: this.times,
-      };
-    },
+    toCall: () => ({
+      requestId,
+      headers: { ...forwarding.toPredictor(headers), 'x-request-id': requestId },
+      signal,
+      timeoutMs: remainingMs(),
+      onResponseHeaders: (answered) => {
+        for (const [name, value] of forwarding.toClient(answered)) answerHeaders.set(name, value);
+      },
+      span,
+      onItems: (items) => void (state.items = items),
+      times: state.times,
+    }),
   };
+  return state;
 }
 
 function headerMs(value: string | readonly string[] | undefined): number | undefined {

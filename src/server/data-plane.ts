@@ -59,10 +59,11 @@ export function createDataPlane(
   const drainListeners: (() => void)[] = [];
   let isDraining = false;
 
+  const loadedNames = () => [...byName.keys()].filter((name) => !unloaded.has(name));
   const known = (name: string) => {
     const model = byName.get(name);
     if (model !== undefined) return model;
-    const served = [...byName.keys()].join(', ');
+    const served = loadedNames().join(', ');
     throw new ServiceError('not_found', `Model with name "${excerpt(name)}" does not exist; served here: ${served}`);
   };
   const loaded = (name: string) => {
@@ -74,7 +75,6 @@ export function createDataPlane(
     const { ready, reason } = await loaded(name).readiness.check();
     if (!ready) throw new ServiceError('unavailable', `Model with name "${name}" is not ready: ${reason}`);
   };
-  const loadedNames = () => [...byName.keys()].filter((name) => !unloaded.has(name));
 
   return {
     info: options.info,

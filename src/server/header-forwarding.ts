@@ -33,6 +33,8 @@ const NEVER: ReadonlySet<string> = new Set([
 ]);
 const NEVER_PREFIX = /^(?:grpc|content)-/;
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 /** `/^x-b3-/`: a regular expression between slashes. */
 const EXPRESSION = /^\/(?<source>.+)\/$/;
 
@@ -51,16 +53,34 @@ export function createHeaderForwarding(lists: {
   const isForClient = toMatcher(lists.toClient);
   return {
     toPredictor: (headers) => {
+      const ofConnection = namesIn(headers['connection']);
       const forwarded: Record<string, string> = {};
       for (const [name, value] of Object.entries(headers)) {
-        if (value !== undefined && isForPredictor(name)) {
-          forwarded[name] = typeof value === 'string' ? value : value.join(', ');
+        if (value !== undefined && isForPredictor(name) && !ofConnection.has(name)) {
+          forwarded[name] = joined(value);
         }
       }
       return forwarded;
     },
-    toClient: (headers) => new Map([...headers].filter(([name]) => isForClient(name))),
+    toClient: (headers) => {
+      const ofConnection = namesIn(headers.get('connection'));
+      return new Map([...headers].filter(([name]) => isForClient(name) && !ofConnection.has(name)));
+    },
   };
+}
+
+/** The headers that `Connection` names belong to the connection, too (RFC 9110, 7.6.1). */
+function namesIn(connection: string | readonly string[] | undefined): ReadonlySet<string> {
+  if (connection === undefined) return NO_NAMES;
+  return new Set(
+    joined(connection)
+      .split(',')
+      .map((name) => name.trim().toLowerCase()),
+  );
+}
+
+function joined(value: string | readonly string[]): string {
+  return typeof value === 'string' ? value : value.join(', ');
 }
 
 function toMatcher(list: readonly string[]): Matcher {

@@ -29,6 +29,20 @@ const WHITE_SPACE: ReadonlySet<number> = new Set(Buffer.from(' \t\r\n'));
 /** How much white space may stand before a JSON object. */
 const MAX_LEADING = 512;
 
+/** A JSON object's members. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A body, and the JSON object that it is, where it is one. */
+export interface JsonBody {
+  readonly body: Buffer;
+  readonly json: JsonObject | undefined;
+}
+
+/** Reads a body as a JSON object where it begins like one. Throws as parseJsonObject. */
+export function jsonBody(body: Buffer): JsonBody {
+  return { body, json: isJsonObject(body) ? parseJsonObject(body) : undefined };
+}
+
 /** Whether a body is a JSON object, by its first character that is no white space; a byte order mark is passed over. */
 export function isJsonObject(body: Buffer): boolean {
   let at = startsWithMark(body) ? UTF8_BOM.length : 0;

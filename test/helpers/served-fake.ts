@@ -1,92 +1,52 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
 import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { createMetrics } from '../../src/observability/metrics.js';
-import { NO_SPAN } from '../../src/observability/span.js';
-import { createDataPlane } from '../../src/server/data-plane.js';
-import { createHeaderForwarding } from '../../src/server/header-forwarding.js';
-import { createHttpApp } from '../../src/server/http-app.js';
-import { listen } from '../../src/server/http-server.js';
 import { serveItems } from '../../src/transformers/serve-items.js';
-import type { ServedModel } from '../../src/transformers/served-model.js';
 import { createReadiness } from '../../src/transformers/readiness.js';
 import { createTransformerRunner } from '../../src/transformers/run-transformer.js';
 import { type FakeStages, fakeTransformer } from './fake-transformer.js';
+import { keptLog, type RestSettings, serveRest } from './serve-rest.js';
 
 /** How the served fake differs from a plain one. */
-export interface ServedFakeSettings extends FakeStages {
+export interface ServedFakeSettings extends FakeStages, RestSettings {
   readonly singleResponse?: 'multi' | 'bare';
-  readonly maxBodyBytes?: number;
   readonly maxInFlight?: number;
-  readonly bodyBudgetBytes?: number;
-  readonly receiveTimeoutMs?: number;
-  readonly bodyQueue?: number;
-  readonly enableAdmin?: boolean;
+  readonly requestTimeoutMs?: number;
   /** Without Request and MultiRequest, as most transformers are. */
   readonly instancesOnly?: boolean;
-  /** Served beside the fake. */
-  readonly otherModels?: readonly ServedModel[];
+  readonly explainsNothing?: boolean;
 }
 
-/** The parts behind a served fake, whatever its transport. */
-export function fakeParts(settings: ServedFakeSettings = {}) {
-  const { singleResponse = 'multi', maxInFlight = 8 } = settings;
-  const { toResponse, ...stages } = fakeTransformer(settings);
-  const transformer = settings.instancesOnly === true || toResponse === undefined ? stages : { ...stages, toResponse };
-  const forwarded = ['x-request-id', 'x-b3-traceid', 'authorization', 'traceparent', 'tracestate'];
-  const lines: { level: string; line: Record<string, unknown>; message: string }[] = [];
-  const log =
-    (level: string) =>
-    (line: unknown, message = '') =>
-      void lines.push({ level, line: line as Record<string, unknown>, message });
-  const logger = { info: log('info'), debug: log('debug'), warn: log('warn'), error: log('error') };
-  const metrics = createMetrics();
-  const modelName = 'fake';
+/** The fake transformer as a served model. */
+export function fakeModel(settings: ServedFakeSettings & { readonly name?: string } = {}) {
+  const { metrics = createMetrics(), log: { logger } = keptLog() } = settings;
+  const { name = 'fake', singleResponse = 'multi', maxInFlight = 8, requestTimeoutMs = 60_000 } = settings;
+  const { toResponse, explain, ...stages } = fakeTransformer(settings);
+  const transformer = {
+    ...stages,
+    ...(settings.instancesOnly !== true && toResponse !== undefined && { toResponse }),
+    ...(settings.explainsNothing !== true && explain !== undefined && { explain }),
+  };
   const run = createTransformerRunner({
-    modelName,
+    modelName: name,
     transformer,
     limits: {
       admission: createLimiter({ capacity: maxInFlight, maxQueue: 0, what: 'requests' }),
       decoding: createLimiter({ capacity: 2, what: 'pictures' }),
       pixels: createSharedArena({ byteLength: 3000 }),
       maxItems: 4,
-      requestTimeoutMs: 60_000,
+      requestTimeoutMs,
     },
     itemErrors: 'keep',
     metrics,
     logger,
   });
-  const readiness = createReadiness({ modelName, transformer, logger });
-  const model = serveItems({ name: modelName, transformer, run, readiness, singleResponse });
-  const dataPlane = createDataPlane([model, ...(settings.otherModels ?? [])], {
-    info: { name: 'kserve-transformer', version: '1.2.3', extensions: ['binary_tensor_data'] },
-    readiness: 'all',
-  });
-  const forwarding = createHeaderForwarding({ toPredictor: forwarded, toClient: ['x-model-*'] });
-  return { dataPlane, metrics, logger, lines, forwarding, tracing: { startRequest: () => NO_SPAN } };
+  const readiness = createReadiness({ modelName: name, transformer, logger });
+  return serveItems({ name, transformer, run, readiness, singleResponse });
 }
 
 /** Serves the fake transformer as model `fake` on a free port. */
-export async function serveFake(settings: ServedFakeSettings = {}) {
-  const {
-    maxBodyBytes = 100_000,
-    bodyBudgetBytes = 1_000_000,
-    receiveTimeoutMs = 60_000,
-    bodyQueue = 1,
-    enableAdmin = false,
-  } = settings;
-  const { lines, ...parts } = fakeParts(settings);
-  const bodies = createLimiter({ capacity: bodyBudgetBytes, maxQueue: bodyQueue, what: 'requests' });
-  const cloudEvents = { source: undefined, type: 'io.kserve.inference.response', merge: false };
-  const app = createHttpApp({
-    ...parts,
-    v1: { maxBodyBytes, bodies, maxItems: 4, cloudEvents },
-    enableAdmin,
-  });
-  const server = await listen(app, { port: 0, receiveTimeoutMs, maxBodyBytes });
-  return {
-    url: `http://127.0.0.1:${server.port}`,
-    lines,
-    dataPlane: parts.dataPlane,
-    close: (graceMs = 0) => server.close(graceMs),
-  };
+export function serveFake(given: ServedFakeSettings = {}) {
+  const settings = { log: keptLog(), metrics: createMetrics(), ...given };
+  return serveRest([fakeModel(settings)], settings);
 }

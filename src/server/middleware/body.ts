@@ -2,6 +2,7 @@ import { type Request, type RequestHandler, raw, type Response } from 'express';
 import { startDeadline } from '../../concurrency/deadline.js';
 import type { Limiter } from '../../concurrency/limiter.js';
 import { excerpt, ServiceError } from '../../errors.js';
+import type { ServedCall } from '../../transformers/served-call.js';
 import { requestState } from './request-context.js';
 
 /** An error of body-parser, as far as it is read here. */
@@ -26,7 +27,8 @@ export interface BodyLimits {
  * A body over the limit is refused by its declared length, or while it is read; the rest is thrown away as it comes, so
  * that the client gets to see the answer.
  * Errors: `payload_too_large` (counted after decompression), `unsupported_media_type` for other encodings,
- * `invalid_argument` for a body that breaks off or is not what its headers say, `resource_exhausted` when too many wait.
+ * `invalid_argument` for a body that breaks off or is not what its headers say, `resource_exhausted` when too many wait,
+ * `deadline_exceeded` when it waits longer than its client will.
  */
 export function readBody({ maxBodyBytes, bodies }: BodyLimits): RequestHandler {
   const parse = raw({ type: () => true, limit: maxBodyBytes, inflate: true });
@@ -40,12 +42,12 @@ export function readBody({ maxBodyBytes, bodies }: BodyLimits): RequestHandler {
       });
     });
 
-  const roomFor = async (weight: number, parent: AbortSignal) => {
-    const wait = startDeadline({ timeoutMs: MAX_WAIT_MS, what: 'Waiting for room', parent });
+  const roomFor = async (weight: number, { signal: parent, timeoutMs = Infinity }: ServedCall) => {
+    const wait = startDeadline({ timeoutMs: Math.min(MAX_WAIT_MS, timeoutMs), what: 'Waiting for room', parent });
     try {
       return await bodies.acquire({ weight, signal: wait.signal });
     } catch (error) {
-      if (wait.signal.aborted && !parent.aborted)
+      if (wait.signal.aborted && !parent.aborted && timeoutMs > MAX_WAIT_MS)
         throw new ServiceError('resource_exhausted', 'Too many requests at once; try again later');
       throw error;
     } finally {
@@ -56,12 +58,12 @@ export function readBody({ maxBodyBytes, bodies }: BodyLimits): RequestHandler {
   return async function readBodyMiddleware(request, response, next) {
     if (Number(request.get('content-length')) > maxBodyBytes) throw tooLarge(maxBodyBytes);
     const weight = expectedBytes(request, maxBodyBytes);
-    const { signal, ended } = requestState(response);
-    const place = await roomFor(weight, signal);
-    void ended.then(() => place.release());
+    const state = requestState(response);
+    const place = await roomFor(weight, state.toCall());
+    void state.ended.then(() => place.release());
     const body = await read(request, response);
     place.shrinkTo(body.length);
-    requestState(response).addBytes({ request: body.length });
+    state.addBytes({ request: body.length });
     next();
   };
 }

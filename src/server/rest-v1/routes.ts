@@ -1,16 +1,16 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { excerpt, ServiceError } from '../../errors.js';
 import type { Verb } from '../../transformers/run-transformer.js';
 import { setAnswerHeaders } from '../answer-headers.js';
-import { type CloudEventOptions, readCloudEvent, type WrappedAnswer } from '../cloud-event.js';
+import { type CloudEventOptions, readCloudEvent } from '../cloud-event.js';
 import type { DataPlane } from '../data-plane.js';
-import { sendInferAnswer } from '../infer-over-http.js';
+import { jsonBody } from '../json-body.js';
 import { type BodyLimits, bodyOf, readBody } from '../middleware/body.js';
 import { methodNotAllowed, onlyMethods, READ } from '../middleware/error-handler.js';
 import { requestState } from '../middleware/request-context.js';
 import { HEADER_LENGTH } from '../rest-v2/read-infer-body.js';
-import { sendJson, setHeadersAsTheyAre } from '../send-json.js';
-import { answerV1, type V1Answer } from './answer-v1.js';
+import { sendBody, sendJson, type SentBody } from '../send-json.js';
+import { answerV1 } from './answer-v1.js';
 
 /** What the V1 routes need to know of the configuration. */
 export interface V1Options extends BodyLimits {
@@ -59,20 +59,16 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
     const { name, verb } = targetOf(request);
     const model = dataPlane.model(name);
     const state = requestState(response);
-    const body = bodyOf(request);
-    const event = readCloudEvent(body, request.headers, options.cloudEvents);
-    const answer = await answerV1(model, {
-      verb,
-      state,
-      maxItems: options.maxItems,
-      body: event?.data ?? body,
-      contentType: event === undefined ? request.get('content-type') : event.contentType,
-      headerLength: request.get(HEADER_LENGTH),
-    });
+    const headerLength = request.get(HEADER_LENGTH);
+    const received =
+      headerLength === undefined ? jsonBody(bodyOf(request)) : { body: bodyOf(request), json: undefined };
+    const event = readCloudEvent(received, request.headers, options.cloudEvents);
+    const contentType = event === undefined ? request.get('content-type') : event.contentType;
+    const { body, json } = event ?? received;
+    const call = { verb, state, maxItems: options.maxItems, body, json, contentType, headerLength };
+    const answer = await answerV1(model, call);
     setAnswerHeaders(response, state);
-    if (event !== undefined) sendEvent(response, event.wrap(jsonOf(answer), name));
-    else if (answer.form === 'v2') sendInferAnswer(response, answer.answer);
-    else sendJson(response, answer.json);
+    sendBody(response, event === undefined ? answer : event.wrap(textOf(answer), name));
   });
   router.all('/v1/models/:target', (request, response, next) => {
     onlyMethods(...(TARGET.test(lastPart(request)) ? ['POST'] : READ))(request, response, next);
@@ -93,15 +89,7 @@ function targetOf(request: Request): { name: string; verb: Verb } {
 }
 
 /** @throws ServiceError `invalid_argument` for an answer with binary data, which an event of JSON cannot hold */
-function jsonOf(answer: V1Answer): unknown {
-  if (answer.form === 'v1') return answer.json;
-  const [json, ...binary] = answer.answer.pieces;
-  if (json === undefined || binary.length > 0) {
-    throw new ServiceError('invalid_argument', 'An answer with binary outputs cannot be a CloudEvent; ask for JSON');
-  }
-  return JSON.parse(Buffer.from(json).toString('utf8'));
-}
-
-function sendEvent(response: Response, { headers, body }: WrappedAnswer): void {
-  setHeadersAsTheyAre(response, { ...headers, 'content-length': String(body.length) }).end(body);
+function textOf({ pieces: [json, ...binary] }: SentBody): Uint8Array {
+  if (json !== undefined && binary.length === 0) return json;
+  throw new ServiceError('invalid_argument', 'An answer with binary outputs cannot be a CloudEvent; ask for JSON');
 }

@@ -3,11 +3,11 @@ import { ServiceError } from '../../errors.js';
 import type { ModelInfo } from '../../predictor/predictor.js';
 import { setAnswerHeaders } from '../answer-headers.js';
 import type { DataPlane } from '../data-plane.js';
-import { inferOverHttp, sendInferAnswer } from '../infer-over-http.js';
+import { inferOverHttp } from '../infer-over-http.js';
 import { type BodyLimits, bodyOf, readBody } from '../middleware/body.js';
 import { onlyMethods, READ } from '../middleware/error-handler.js';
 import { requestState } from '../middleware/request-context.js';
-import { sendJson } from '../send-json.js';
+import { sendBody, sendJson } from '../send-json.js';
 import { HEADER_LENGTH, readInferBody, readRawBody, type ReadInferRequest } from './read-infer-body.js';
 
 /** A model, and a version of it where the path names one. */
@@ -68,7 +68,7 @@ export function v2Routes(dataPlane: DataPlane, options: BodyLimits): Router {
     const read = await readRequest(request, () => model.metadata(version, state.toCall()));
     const answer = await inferOverHttp(model, read, { state, verb: 'predict', version });
     setAnswerHeaders(response, state);
-    sendInferAnswer(response, answer);
+    sendBody(response, answer);
   });
   router.all(INFER_PATHS, onlyMethods('POST'));
   return router;

@@ -4,13 +4,8 @@ import { jsonOfParameters } from '../../oip/parameters.js';
 import { bytesOfTensor } from '../../oip/tensor-bytes.js';
 import type { InferResponse } from '../../predictor/predictor.js';
 import type { AnyTensor } from '../../tensor.js';
+import type { SentBody } from '../send-json.js';
 import { HEADER_LENGTH } from './read-infer-body.js';
-
-/** A body, in pieces that follow one another, and the headers that describe it. */
-export interface InferAnswer {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly pieces: readonly Uint8Array[];
-}
 
 /**
  * Writes the answer to an inference request: JSON, with the outputs that are wanted as binary data behind it.
@@ -20,7 +15,7 @@ export interface InferAnswer {
 export function writeInferAnswer(
   response: InferResponse,
   head: { readonly model: string; readonly id: string; readonly isBinary: (output: string) => boolean },
-): InferAnswer {
+): SentBody {
   const outputs: string[] = [];
   const binary: Uint8Array[] = [];
   for (const [name, tensor] of response.outputs) {
