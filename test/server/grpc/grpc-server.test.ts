@@ -4,6 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import { jest } from '@jest/globals';
 import { compressionAlgorithms, credentials } from '@grpc/grpc-js';
 import { ServiceError } from '../../../src/errors.js';
 import { encodeInferRequest } from '../../../src/oip/grpc/infer-request-codec.js';
@@ -137,6 +138,21 @@ describe('the limits of messages', () => {
     expect(headers['grpc-status']).toBe('4');
     expect(decodeURI(headers['grpc-message'] ?? '')).toBe('The request took longer than 50 ms to arrive');
     session.destroy();
+  });
+});
+
+describe('a call that is refused before its request is whole', () => {
+  it('leaves no timer behind', async () => {
+    const begun = jest.spyOn(globalThis, 'setTimeout');
+    const ended = jest.spyOn(globalThis, 'clearTimeout');
+    ends.push(() => jest.restoreAllMocks());
+    const receiveTimeoutMs = 54_321;
+    const { call, server } = await serve({ limits: { receiveTimeoutMs, maxReceiveBytes: 10 } });
+    expect((await call('ModelInfer', WORD)).status).toBe('RESOURCE_EXHAUSTED');
+    while (server.underWay > 0) await tick();
+    const timer = begun.mock.results[begun.mock.calls.findIndex(([, ms]) => ms === receiveTimeoutMs)]?.value;
+    expect(timer).toBeDefined();
+    expect(ended.mock.calls.some(([cleared]) => cleared === timer)).toBe(true);
   });
 });
 
@@ -301,6 +317,8 @@ describe('a client that reads no answers', () => {
     for (let i = 0; i < 100; i++) await served.call('ServerLive');
     expect(begun).toBeLessThan(30);
     session.destroy();
-    while (served.server.underWay > 0) await tick();
+    // Each request has ended, and the stream.
+    const ofCalls = () => served.lines.filter(({ line }) => line['rpc'] === path.slice(1));
+    while (ofCalls().length < begun + 1) await tick();
   });
 });
