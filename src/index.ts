@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   logger.info({ version, ...config, models: models.map(withoutPassword) }, 'starting');
   const tracing = await createTracing({
     env: process.env,
-    serviceName: models[0]?.name ?? 'kserve-transformer',
+    serviceName: models.length === 1 && models[0] !== undefined ? models[0].name : 'kserve-transformer',
     serviceVersion: version,
     logger,
   });

@@ -14,7 +14,7 @@ import { v2Routes } from './rest-v2/routes.js';
 /** What the REST side is made from. */
 export interface HttpAppOptions {
   readonly dataPlane: DataPlane;
-  readonly metrics: Pick<Metrics, 'contentType' | 'text' | 'countRequest'>;
+  readonly metrics: Pick<Metrics, 'expose' | 'countRequest'>;
   readonly logger: CallJournal['logger'];
   readonly forwarding: HeaderForwarding;
   readonly tracing: RequestTracing;

@@ -4,6 +4,7 @@ import express from 'express';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { loadConfig } from '../../src/config/load-config.js';
+import { createMetrics } from '../../src/observability/metrics.js';
 import { createDataPlane } from '../../src/server/data-plane.js';
 import { healthRoutes } from '../../src/server/health-routes.js';
 import { TRANSFORMER_OPTIONS } from '../../src/transformers/registry.js';
@@ -86,7 +87,7 @@ describe('deploy/facequality.yaml', () => {
   });
 
   it('probes routes that the service answers', async () => {
-    const metrics = { contentType: 'text/plain', text: () => Promise.resolve('') };
+    const metrics = createMetrics();
     const app = express().use(
       healthRoutes(createDataPlane([], { info: { name: '', version: '', extensions: [] }, readiness: 'all' }), metrics),
     );

@@ -29,7 +29,7 @@ const STATUSES = ['unset', 'ok', 'error'] as const;
 type Attributes = Readonly<Record<string, unknown>>;
 
 /** A span as it came over the wire. */
-export interface CollectedSpan {
+interface CollectedSpan {
   readonly traceId: string;
   readonly spanId: string;
   /** '' for the first of a trace. */

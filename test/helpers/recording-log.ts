@@ -1,5 +1,5 @@
 /** A line that was logged. */
-export interface LoggedLine {
+interface LoggedLine {
   readonly level: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly message: string;

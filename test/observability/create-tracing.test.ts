@@ -459,21 +459,22 @@ describe('createTracing() without a receiver', () => {
     ]);
   });
 
-  it('ends within its time when the receiver never answers', async () => {
+  it('ends within its time when the receiver never answers, and tries no more', async () => {
     const collector = await startOtlpCollector({ status: 0 });
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_TIMEOUT: '300' };
-    const tracing = await tracingOf(env, { closeTimeoutMs: 100 });
+    const tracing = await tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, { closeTimeoutMs: 100 });
     tracing.startRequest('r', {}, {}).end();
     const startedAt = performance.now();
     await tracing.close();
     const tookMs = performance.now() - startedAt;
     expect(tookMs).toBeGreaterThanOrEqual(95);
-    expect(tookMs).toBeLessThan(290);
-    expect(warnings()).toEqual([
-      { level: 'warn', fields: { afterMs: 100 }, message: 'the last traces were not sent in time' },
-    ]);
-    while (collector.open > 0) await turn();
+    expect(tookMs).toBeLessThan(2000);
+    while (collector.open > 0 || warnings().length < 2) await turn();
     await collector.close();
+    expect(collector.total).toBe(1);
+    expect(warnings().map(({ message, fields }) => [message, fields])).toEqual([
+      ['the last traces were not sent in time', { afterMs: 100 }],
+      ['traces cannot be sent', { reason: 'Tracing has ended', droppedSpans: 1 }],
+    ]);
   });
 
   it('sends all that the queue holds when it closes, in however many batches', async () => {

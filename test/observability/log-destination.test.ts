@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { createLogDestination } from '../../src/observability/log-destination.js';
 
 /** A pipe, both of whose ends are the test's; non-blocking. */
@@ -12,6 +13,7 @@ function openPipe() {
   const readEnd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
   const writeEnd = openSync(name, constants.O_WRONLY | constants.O_NONBLOCK);
   const buffer = Buffer.alloc(1024 * 1024);
+  const decoder = new StringDecoder('utf8');
   const opened = new Set([readEnd, writeEnd]);
   const close = (fd: number) => {
     if (opened.delete(fd)) closeSync(fd);
@@ -21,7 +23,7 @@ function openPipe() {
     /** All that is in it now. */
     read: (): string => {
       try {
-        return buffer.toString('utf8', 0, readSync(readEnd, buffer));
+        return decoder.write(buffer.subarray(0, readSync(readEnd, buffer)));
       } catch {
         return '';
       }
@@ -37,18 +39,18 @@ function openPipe() {
 
 const LINE_BYTES = 1000;
 
-/** A numbered line of 1000 bytes, a multi-byte character among them. */
-function lineOf(index: number): string {
+/** A numbered line of so many bytes, a multi-byte character among them. */
+function lineOf(index: number, bytes = LINE_BYTES): string {
   const head = `${index} ö`;
-  return `${head}${'.'.repeat(LINE_BYTES - 1 - Buffer.byteLength(head))}\n`;
+  return `${head}${'.'.repeat(bytes - 1 - Buffer.byteLength(head))}\n`;
 }
 
 /** The numbers of lines that are as they were written. */
-function numbersOf(text: string): readonly number[] {
+function numbersOf(text: string, bytes = LINE_BYTES): readonly number[] {
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => {
     const index = Number(line.split(' ')[0]);
-    expect(`${line}\n`).toBe(lineOf(index));
+    expect(`${line}\n`).toBe(lineOf(index, bytes));
     return index;
   });
 }
@@ -70,15 +72,16 @@ describe('createLogDestination()', () => {
     expect(pipe.read()).toBe('hello\n');
   });
 
-  it('keeps lines for which there is no room, and writes them in order when there is', async () => {
+  // A pipe takes a line of at most 4096 bytes whole or not at all (PIPE_BUF), and a part of a longer one.
+  it.each([LINE_BYTES, 10_001])('keeps lines of %i bytes for which there is no room, in order', async (bytes) => {
     const destination = destinationOf();
-    for (const index of upTo(500)) destination.write(lineOf(index));
+    for (const index of upTo(500)) destination.write(lineOf(index, bytes));
     let text = '';
-    while (text.length < 500 * (LINE_BYTES - 1)) {
+    while (text.length < 500 * (bytes - 1)) {
       text += pipe.read();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(numbersOf(text)).toEqual(upTo(500));
+    expect(numbersOf(text, bytes)).toEqual(upTo(500));
     destination.write('next\n');
     expect(pipe.read()).toBe('next\n');
   });

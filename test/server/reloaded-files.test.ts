@@ -87,13 +87,15 @@ describe('reloadFiles()', () => {
     reloaded.close();
   });
 
-  it('keeps the old value while a file is gone', async () => {
+  it('keeps the old value while a file is gone, and says so once', async () => {
     files.write('a', 'one');
     files.write('b', 'two');
     const { reloaded, logger } = reload();
     const complaint = logger.line('could not be read again');
     files.remove('a');
     expect((await complaint).fields).toEqual({ reason: '--a: the file cannot be read: ENOENT' });
+    await sleep(10 * INTERVAL_MS);
+    expect(logger.lines).toHaveLength(1);
     const change = logger.line('was read again');
     files.write('a', 'back');
     await change;

@@ -49,7 +49,13 @@ function otlpSink({ otlp, batches }: TracingSettings, logger: Pick<Logger, 'info
   const exporter = new OTLPTraceExporter(options as ConstructorParameters<typeof OTLPTraceExporter>[0]);
   return {
     processor: new BatchSpanProcessor(watched(exporter, logger), batches),
-    destroy: () => agent.destroy(),
+    destroy: () => {
+      agent.destroy();
+      // So that what is broken off is not tried again.
+      agent.createConnection = () => {
+        throw new Error('Tracing has ended');
+      };
+    },
   };
 }
 

@@ -11,6 +11,7 @@ const MAX_GROUP_DEPTH = 100;
 const BITS_PER_BYTE = 7n;
 const BITS_OF_NUMBER = 49n;
 const BITS_OF_LONGEST = 70n;
+const SCALE_BEYOND_NUMBER = 2 ** 49;
 
 /**
  * Reads the fields of a protobuf message in memory (protobuf.dev/programming-guides/encoding). Every method throws
@@ -182,8 +183,11 @@ class BufferReader implements WireReader {
   }
 
   #varint(): number | bigint {
-    let value = 0;
-    for (let scale = 1; scale < 2 ** Number(BITS_OF_NUMBER); scale *= 128) {
+    // Most are of one byte.
+    const first = this.#byte();
+    if (first < 128) return first;
+    let value = first & 127;
+    for (let scale = 128; scale < SCALE_BEYOND_NUMBER; scale *= 128) {
       const byte = this.#byte();
       value += (byte & 127) * scale;
       if (byte < 128) return value;

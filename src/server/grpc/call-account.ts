@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Metadata, type ServerInterceptingCall, status as Status } from '@grpc/grpc-js';
 import { grpcStatusName, ServiceError } from '../../errors.js';
 import { type CallState, createCallState, type RequestTracing } from '../call-state.js';
@@ -59,6 +60,8 @@ export class CallAccount {
   ) {
     this.#rpc = rpc;
     this.#options = options;
+    // Each request of a stream listens; Node takes more than 10 for a leak.
+    setMaxListeners(0, this.#client.signal);
     this.state = createCallState({
       ...options,
       headers: headersOf(call.metadata),

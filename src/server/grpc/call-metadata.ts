@@ -24,7 +24,10 @@ export function headersOf(metadata: Metadata): ReceivedHeaders {
  * Puts the request id, and the predictor's headers that go back to the client, into an answer's metadata; what cannot
  * stand there is left out.
  */
-export function setAnswerMetadata(metadata: Metadata, { requestId, answerHeaders }: CallState): void {
+export function setAnswerMetadata(
+  metadata: Metadata,
+  { requestId, answerHeaders }: Pick<CallState, 'requestId' | 'answerHeaders'>,
+): void {
   for (const [name, value] of answerHeaders) {
     if (LEGAL_NAME.test(name) && !name.endsWith(BINARY_SUFFIX) && LEGAL_VALUE.test(value)) metadata.set(name, value);
   }

@@ -48,23 +48,26 @@ export async function forwardStream(
     state.addBytes({ response: answer.length });
     await send(stream, answer);
   };
-  const refuse = (thrown: unknown, id: string) => sendCounted(errorMessage(toServiceError(thrown), id));
-  const errorMessage = (error: ServiceError, id: string) => {
+  const errorMessage = (thrown: unknown, id: string): Buffer => {
+    const error = toServiceError(thrown);
+    // The stream's line in the log tells of the first one.
+    state.error ??= error;
     const { message } = errorAnswer(error, state.requestId);
     return encodeStreamResponse(writeStreamError(message, { model: model.name, id }));
   };
   const answerMessage = ({ id, response, error }: StreamedInferResponse): Buffer => {
-    if (error !== undefined) return errorMessage(toServiceError(error), id);
-    const infer_response = writeInferMessage(response, { model: model.name, id, isRaw: true });
-    const answer = encodeStreamResponse({ error_message: '', infer_response });
+    if (error !== undefined) return errorMessage(error, id);
     try {
+      const infer_response = writeInferMessage(response, { model: model.name, id, isRaw: true });
+      const answer = encodeStreamResponse({ error_message: '', infer_response });
       assertSendable(answer, maxSendBytes);
       return answer;
     } catch (thrown) {
-      return errorMessage(toServiceError(thrown), id);
+      return errorMessage(thrown, id);
     }
   };
 
+  const refuse = (thrown: unknown, id: string) => sendCounted(errorMessage(thrown, id));
   const requests = requestsOf(messages, { model, state, refuse });
   for await (const answer of model.inferStream(requests, state.toCall())) await sendCounted(answerMessage(answer));
 }

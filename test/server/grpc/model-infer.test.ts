@@ -1,4 +1,6 @@
 import { compressionAlgorithms } from '@grpc/grpc-js';
+import fc from 'fast-check';
+import { encodeInferRequest } from '../../../src/oip/grpc/infer-request-codec.js';
 import { NO_SPAN } from '../../../src/observability/span.js';
 import type { RequestTracing } from '../../../src/server/call-state.js';
 import { type ErrorCode, ServiceError } from '../../../src/errors.js';
@@ -26,9 +28,10 @@ async function serve(settings?: ServedGrpcSettings) {
 const WORD = {
   model_name: 'fake',
   id: 'call-7',
-  inputs: [{ name: 'words', datatype: 'BYTES', shape: [1] }],
+  inputs: [{ name: 'words', datatype: 'BYTES', shape: [1] }] as const,
   raw_input_contents: [Buffer.from('\x03\0\0\0abc')],
 };
+const EMPTY = { model_version: '', id: '', parameters: {}, outputs: [] };
 const FP32 = { name: 'x', datatype: 'FP32', shape: [2] };
 
 /** A request of the echo model. */
@@ -278,6 +281,19 @@ describe('ModelInfer, refusing', () => {
     expect(await served.metrics.text()).toContain(
       'transformer_requests_total{model_name="",protocol="grpc",status="INVALID_ARGUMENT"} 1',
     );
+  });
+
+  it('answers a request that was cut off anywhere, and bytes of any kind', async () => {
+    const { call } = await serve();
+    const whole = encodeInferRequest({ ...EMPTY, ...WORD, inputs: [{ ...WORD.inputs[0], parameters: {} }] });
+    const cut = Array.from(whole, (_, length) => whole.subarray(0, length));
+    const others = fc.sample(fc.uint8Array({ maxLength: 100 }), 100).map((bytes) => Buffer.from(bytes));
+    for (const bytes of [...cut, ...others]) {
+      const { status, message } = await call('ModelInfer', bytes);
+      expect(message).not.toMatch(/internal/i);
+      expect(['INVALID_ARGUMENT', 'NOT_FOUND']).toContain(status);
+    }
+    expect((await call('ModelInfer', whole)).status).toBe('OK');
   });
 
   it('turns a request away when there is no room, and says when to try again', async () => {

@@ -118,7 +118,7 @@ describe('readInferMessage()', () => {
     [
       'an integer beyond its datatype',
       { inputs: [input({ datatype: 'INT8', contents: { int_contents: [1, 128] } })] },
-      'input x has values that are not of datatype INT8',
+      'input x has values that are not of datatype INT8: [1] is 128',
     ],
     [
       'an unknown datatype',

@@ -319,7 +319,9 @@ describe('ModelStreamInfer, handed on', () => {
     expect(await take(stream, 2)).toEqual([turn('1', true)]);
     expect(await end).toMatchObject({ status: 'OK' });
     expect(model.asked).toEqual([]);
-    expect(await callLines(served, 1)).toMatchObject([{ line: { status: 'OK', bytes: expect.any(Number) } }]);
+    expect(await callLines(served, 1)).toMatchObject([
+      { line: { status: 'OK', bytes: expect.any(Number), error: { code: 'upstream_error' } } },
+    ]);
     expect(await served.metrics.text()).toContain(
       'transformer_requests_total{model_name="echo",protocol="grpc",status="OK"} 1',
     );
