@@ -66,7 +66,8 @@ def methods(setting):
 
 
 def fields_of_a_request(setting):
-    return {field.name: field.number for field in setting.pool.FindMessageTypeByName("inference.ModelInferRequest").fields}
+    request = setting.pool.FindMessageTypeByName("inference.ModelInferRequest")
+    return {field.name: field.number for field in request.fields}
 
 
 def unknown_symbol(setting):

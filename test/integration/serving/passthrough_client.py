@@ -1,4 +1,4 @@
-"""Sends requests of every kind for the models of the tests by Triton's official client: to Triton, or through a service.
+"""Calls the models of the tests in every way by Triton's official client: at Triton itself, or through a service.
 
 Job: {"protocol": "http" | "grpc", "address": "host:port", "calls": the name of a module beside this one}.
 """

@@ -1,4 +1,4 @@
-"""Requests whose data do not fill their shapes: this build of Triton ends by some of them, so a service has to refuse."""
+"""Requests whose data do not fill their shapes: this build of Triton ends by some of them, so a service refuses them."""
 
 import numpy as np
 

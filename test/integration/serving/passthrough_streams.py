@@ -34,9 +34,7 @@ def two_requests(setting):
         stream.send("a", times=3, delay_ms=10)
         stream.send("b", times=3, delay_ms=10)
         answers = stream.receive(6)
-    return {
-        request: [message for message in answers if message.get("id") == request] for request in ("a", "b")
-    }
+    return {request: [message for message in answers if message.get("id") == request] for request in ("a", "b")}
 
 
 def a_model_that_is_not_decoupled(setting):

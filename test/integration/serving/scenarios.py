@@ -1,6 +1,6 @@
 """What the scripts beside it have in common: each tries out what a client's user does, and tells what came of it.
 
-A script reads its job as JSON, and writes {name of a scenario: {"value": …} or {"error": {"type", "status", "message"}}}.
+A script reads its job as JSON, and writes {scenario: {"value": …} or {"error": {"type", "status", "message"}}} as JSON.
 """
 
 import inspect

@@ -1,6 +1,7 @@
 """Drives a server as users of Triton's official client do, over either of its protocols.
 
-Job: {"protocol": "http" | "grpc", "address": "host:port", "model", "picture": base64, "group": "calls" | "one_call" | "repository"}.
+Job: {"protocol": "http" | "grpc", "address": "host:port", "model", "picture": base64,
+"group": "calls" | "one_call" | "repository"}.
 """
 
 import importlib

@@ -89,7 +89,6 @@ def _base64(setting):
 def _chosen(setting, inputs, outputs):
     wanted = [setting.triton.InferRequestedOutput(name, binary_data=binary) for name, binary in outputs.items()]
     result = setting.client.infer(setting.model, inputs, outputs=wanted)
-    sizes = {
-        output["name"]: "binary_data_size" in output.get("parameters", {}) for output in result.get_response()["outputs"]
-    }
-    return {**answer(result), "binary": sizes}
+    received = result.get_response()["outputs"]
+    binary = {output["name"]: "binary_data_size" in output.get("parameters", {}) for output in received}
+    return {**answer(result), "binary": binary}
