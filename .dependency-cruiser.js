@@ -36,7 +36,7 @@ export default {
       '^src/transformers/([^/]+)/',
       [
         '^src/transformers/$1/',
-        '^src/transformers/(transformer|image-tensors)\\.ts$',
+        '^src/transformers/(transformer|image-tensors|item-api)\\.ts$',
         '^src/predictor/(predictor|batch-infer)\\.ts$',
         '^src/imaging/',
         '^src/(errors|tensor)\\.ts$',

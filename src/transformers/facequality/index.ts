@@ -6,6 +6,7 @@ import type { NamedTensors, TensorMetadata } from '../../predictor/predictor.js'
 import { float32Tensor } from '../../tensor.js';
 import { imageTensors } from '../image-tensors.js';
 import type { Opened, RequestContext, Transformer, TransformerServices } from '../transformer.js';
+import { FACE_QUALITY_API } from './api.js';
 import { createChainChoice } from './chain.js';
 import { toExplanation } from './explain.js';
 import type { ModelRunner } from './model.js';
@@ -65,6 +66,7 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
     toPrediction: ({ items }) => items,
     toResponse,
     tensors: imageTensors({ outputs: [SCORE_OUTPUT], toOutputs: toScores }),
+    api: FACE_QUALITY_API,
     missingModels: (signal) => chainChoice.decide(signal),
   };
 }
