@@ -35,6 +35,20 @@ const STRUCTURED = 'application/cloudevents+json';
 /** Attributes without which nothing is an event (CloudEvents 1.0.2, "Required Attributes"). */
 const REQUIRED = ['id', 'source', 'specversion', 'type'] as const;
 
+/** An event in structured mode, as JSON Schema; what it demands is checked by structuredEvent(). */
+export const CLOUD_EVENT_SCHEMA = {
+  type: 'object',
+  description: 'A CloudEvent in structured mode. What has no `specversion` is none, and is read as a plain body.',
+  required: REQUIRED,
+  properties: {
+    ...Object.fromEntries(REQUIRED.map((name) => [name, { type: 'string', minLength: 1 }])),
+    datacontenttype: { type: 'string', description: 'The content type of the data' },
+    data: { description: 'A body as JSON, or as the text of one' },
+    data_base64: { type: 'string', contentEncoding: 'base64', description: 'Or the bytes of a body, in base64' },
+  },
+  anyOf: ['data', 'data_base64'].map((name) => ({ type: 'object', required: [name], properties: { [name]: {} } })),
+};
+
 /** Which belong to one event alone, so that an answer does not take them over. */
 const OWN_ATTRIBUTES: ReadonlySet<string> = new Set([...REQUIRED, 'time', 'datacontenttype', 'dataschema', 'subject']);
 
@@ -78,11 +92,14 @@ function structuredEvent(body: Buffer, options: CloudEventOptions): CloudEvent |
   const texts = Object.entries(rest).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   const attributes: Attributes = Object.fromEntries(texts);
   assertComplete(attributes, (name) => `the attribute ${name}`);
-  if (data === undefined && typeof base64 !== 'string') {
+  if (base64 !== undefined && typeof base64 !== 'string') {
+    throw new ServiceError('invalid_argument', `data_base64: expected string, received ${typeof base64}`);
+  }
+  if (data === undefined && base64 === undefined) {
     throw new ServiceError('invalid_argument', 'The CloudEvent has neither data nor data_base64');
   }
   return {
-    data: data === undefined ? Buffer.from(String(base64), 'base64') : bytesOf(data),
+    data: data === undefined ? Buffer.from(base64 ?? '', 'base64') : bytesOf(data),
     contentType: attributes['datacontenttype'],
     wrap: (answer, modelName) => {
       const answered = { ...answerAttributes(attributes, options, modelName), datacontenttype: 'application/json' };
