@@ -20,6 +20,7 @@ export interface ServedFakeSettings extends FakeStages {
   readonly receiveTimeoutMs?: number;
   readonly bodyQueue?: number;
   readonly enableAdmin?: boolean;
+  readonly enableDocs?: boolean;
   /** Without Request and MultiRequest, as most transformers are. */
   readonly instancesOnly?: boolean;
 }
@@ -34,6 +35,7 @@ export async function serveFake(settings: ServedFakeSettings = {}) {
     receiveTimeoutMs = 60_000,
     bodyQueue = 1,
     enableAdmin = false,
+    enableDocs = true,
   } = settings;
   const { toResponse, ...stages } = fakeTransformer(settings);
   const transformer = settings.instancesOnly === true || toResponse === undefined ? stages : { ...stages, toResponse };
@@ -76,7 +78,9 @@ export async function serveFake(settings: ServedFakeSettings = {}) {
     tracing: { startRequest: () => NO_SPAN },
     v1: { maxBodyBytes, bodies, maxItems: 4, cloudEvents },
     enableAdmin,
+    enableDocs,
   });
   const server = await listen(app, { port: 0, receiveTimeoutMs, maxBodyBytes });
-  return { url: `http://127.0.0.1:${server.port}`, lines, dataPlane, close: (graceMs = 0) => server.close(graceMs) };
+  const url = `http://127.0.0.1:${server.port}`;
+  return { url, app, lines, dataPlane, close: (graceMs = 0) => server.close(graceMs) };
 }
