@@ -152,6 +152,7 @@ async function buildApp(
       bodies,
       cloudEvents: { source: config.ceSource, type: config.ceType, merge: config.ceMerge },
     },
+    enableDocs: config.enableDocsUrl,
     guard: tokens && bearerToken(tokens),
   });
   const server = await listen(http, {

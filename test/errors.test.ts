@@ -1,4 +1,4 @@
-import { atPath, excerpt, httpStatus, ServiceError, toServiceError } from '../src/errors.js';
+import { atPath, excerpt, grpcStatus, httpStatus, ServiceError, toServiceError } from '../src/errors.js';
 
 describe('toServiceError()', () => {
   it('keeps a ServiceError', () => {
@@ -34,6 +34,18 @@ describe('httpStatus()', () => {
     ['deadline_exceeded', 504],
   ] as const)('answers %s with %i', (code, status) => {
     expect(httpStatus(code)).toBe(status);
+  });
+});
+
+describe('grpcStatus()', () => {
+  it.each([
+    ['invalid_argument', 'INVALID_ARGUMENT'],
+    ['unprocessable', 'INVALID_ARGUMENT'],
+    ['payload_too_large', 'RESOURCE_EXHAUSTED'],
+    ['upstream_error', 'INTERNAL'],
+    ['unavailable', 'UNAVAILABLE'],
+  ] as const)('names for %s the status %s', (code, status) => {
+    expect(grpcStatus(code)).toBe(status);
   });
 });
 

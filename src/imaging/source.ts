@@ -7,6 +7,13 @@ const ACCEPTED = 'a base64 string, {"b64"}, {"data"}, {"image": {"b64"}} or {"im
 /** Where the V1 object forms keep their base64: paths of keys, tried in this order. */
 const OBJECT_FORMS = [['b64'], ['data'], ['image', 'b64'], ['image_bytes', 'b64']] as const;
 
+/** What itemBytes() takes, as JSON Schema; of a text it cannot say that it is a picture in base64. */
+export const PICTURE_SCHEMA = {
+  title: 'Picture',
+  description: `A picture as JSON holds it: ${ACCEPTED}`,
+  anyOf: [textSchema(), ...OBJECT_FORMS.map((form) => nestedSchema([...form]))],
+};
+
 /** Sources that would make the service fetch something, by the text they begin with. */
 const FORBIDDEN_SOURCES = [
   { prefix: /^[a-z][a-z0-9+.-]*:\/\//i, message: 'pictures by URL are not allowed here' },
@@ -69,6 +76,15 @@ export function itemText(value: unknown): string {
   }
   const keys = excerpt(Object.keys(value).join(', '));
   throw new ServiceError('invalid_argument', `expected ${ACCEPTED}, received an object with the keys: ${keys}`);
+}
+
+function textSchema() {
+  return { type: 'string', description: 'A data URL (`data:image/png;base64,…`) or plain base64' };
+}
+
+function nestedSchema([key, ...keys]: readonly string[]): object {
+  if (key === undefined) return textSchema();
+  return { type: 'object', required: [key], properties: { [key]: nestedSchema(keys) } };
 }
 
 function own(value: unknown, key: string): unknown {

@@ -32,7 +32,9 @@ interface AnyServedModel {
 /** A model that works on items. */
 export interface ItemModel extends AnyServedModel {
   readonly kind: 'items';
-  readonly transformer: Pick<AnyTransformer, 'toPrediction' | 'toResponse' | 'explain'>;
+  readonly transformer: Pick<AnyTransformer, 'toPrediction' | 'toResponse' | 'explain' | 'api'>;
+  /** What `metadata` answers. */
+  readonly info: ModelInfo;
   readonly run: RunTransformer;
   /** The answer to a single Request: `multi` is a MultiResponse of length 1, `bare` a Response. */
   readonly singleResponse: 'multi' | 'bare';

@@ -14,6 +14,7 @@ import type {
   StreamedInferResponse,
   TensorMetadata,
 } from '../predictor/predictor.js';
+import type { ItemApi } from './item-api.js';
 
 /** One thing to work on, as the client sent it. */
 export interface Item {
@@ -101,6 +102,8 @@ export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted
   /** How a result stands in `multi_data`; absent when the service does not speak Request and MultiRequest. */
   readonly toResponse?: (result: Result, extraInfo: ExtraInfo | undefined) => Response;
   readonly tensors: TensorForm<Result>;
+  /** What the description of the API says of items and answers; without it, that they are JSON. */
+  readonly api?: ItemApi;
   /**
    * Finds the models that the service needs and checks that they are ready on the predictor. Called at start and by
    * the readiness probe, never by a request.

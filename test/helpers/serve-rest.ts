@@ -17,6 +17,7 @@ export interface RestSettings {
   readonly bodyQueue?: number;
   readonly receiveTimeoutMs?: number;
   readonly enableAdmin?: boolean;
+  readonly enableDocs?: boolean;
   readonly readiness?: ReadinessPolicy;
   /** Headers of clients that go on to the predictor, and of predictors that go back to the client. */
   readonly toPredictor?: readonly string[];
@@ -79,11 +80,13 @@ export async function serveRest(models: readonly ServedModel[], settings: RestSe
       cloudEvents: { source: undefined, type: 'io.kserve.inference.response', merge: false, ...settings.cloudEvents },
     },
     enableAdmin: settings.enableAdmin ?? false,
+    enableDocs: settings.enableDocs ?? true,
   });
   const server = await listen(app, { port: 0, receiveTimeoutMs, maxBodyBytes });
   return {
     url: `http://127.0.0.1:${server.port}`,
     port: server.port,
+    app,
     lines,
     dataPlane: parts.dataPlane,
     metrics: parts.metrics,

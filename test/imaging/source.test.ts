@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { besidesPicture, itemBytes } from '../../src/imaging/source.js';
+import * as z from 'zod';
+import { besidesPicture, itemBytes, PICTURE_SCHEMA } from '../../src/imaging/source.js';
 import type { ServiceError } from '../../src/errors.js';
 
 const BYTES = Uint8Array.from([0xfb, 0xef, 0xbe, 0xff, 0xd8, 0xff, 0xe0]);
@@ -155,4 +156,28 @@ describe('besidesPicture()', () => {
   ])('gives nothing for %s', (_, value) => {
     expect(besidesPicture(value)).toEqual({});
   });
+});
+
+describe('PICTURE_SCHEMA', () => {
+  const schema = z.fromJSONSchema(PICTURE_SCHEMA as z.core.JSONSchema.JSONSchema);
+
+  it.each([
+    STANDARD,
+    `data:image/png;base64,${STANDARD}`,
+    { b64: STANDARD },
+    { data: STANDARD },
+    { image: { b64: STANDARD } },
+    { image_bytes: { b64: STANDARD, type: 'jpeg' }, id: 7 },
+  ])('takes %j, as itemBytes() does', (value) => {
+    expect(schema.safeParse(value).success).toBe(true);
+    expect(itemBytes(value)).toEqual(Buffer.from(BYTES));
+  });
+
+  it.each([42, null, [STANDARD], {}, { url: 'x' }, { b64: 5 }, { image: STANDARD }, { image_bytes: { b64: [] } }])(
+    'refuses %j, as itemBytes() does',
+    (value) => {
+      expect(schema.safeParse(value).success).toBe(false);
+      expect(failure(value).code).toBe('invalid_argument');
+    },
+  );
 });

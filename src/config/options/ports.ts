@@ -20,7 +20,7 @@ export const portOptions = z.object({
     .describe(
       'seconds that a REST connection may be idle; longer than at the proxies in front (Envoy, Knative: 60), so that it is they who close it',
     ),
-  enable_docs_url: flag().default(false).describe('whether /docs shows the API as a page (Swagger UI)'),
+  enable_docs_url: flag().default(true).describe('whether /docs shows the API as a page (Swagger UI)'),
   enable_admin: flag()
     .default(false)
     .describe('whether clients may list, load and unload models (/v2/repository, over gRPC too)'),

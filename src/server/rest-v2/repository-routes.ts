@@ -19,9 +19,17 @@ export interface RepositoryOptions extends BodyLimits {
 const INDEX_PATH = '/v2/repository/index';
 const CONTROL_PATH = '/v2/repository/models/:name/:action';
 
-const indexRequestSchema = z.looseObject({ ready: z.boolean().optional() });
-const controlRequestSchema = z.looseObject({
-  parameters: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])).nullish(),
+/** The body of `POST /v2/repository/index`. */
+export const indexRequestSchema = z.looseObject({
+  ready: z.boolean().optional().describe('Whether only models that are ready are listed'),
+});
+
+/** The body of `POST /v2/repository/models/{name}/load` and `…/unload`. */
+export const controlRequestSchema = z.looseObject({
+  parameters: z
+    .record(z.string(), z.union([z.string(), z.boolean(), z.number()]))
+    .nullish()
+    .describe('Handed on to a predictor that loads models itself, `config` for instance'),
 });
 
 /**

@@ -6,6 +6,7 @@ import { type EncodedPicture, openPicture } from '../encoded-picture.js';
 import { modelRunner } from '../image-model.js';
 import { imageTensors } from '../image-tensors.js';
 import type { RequestContext, Transformer, TransformerServices } from '../transformer.js';
+import { FACE_QUALITY_API } from './api.js';
 import { createChainChoice } from './chain.js';
 import { toExplanation } from './explain.js';
 import type { FaceQualityOptions } from './options.js';
@@ -48,6 +49,7 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
     toPrediction: ({ items }) => items,
     toResponse,
     tensors: imageTensors({ outputs: [SCORE_OUTPUT], toOutputs: toScores }),
+    api: FACE_QUALITY_API,
     missingModels: (signal) => chainChoice.decide(signal),
   };
 }
