@@ -31,7 +31,7 @@ export type ErrorCode = keyof typeof STATUS;
  */
 const GRPC_STATUS = {
   OK: { grpc: 0, http: 200 },
-  CANCELLED: { grpc: 1, http: 499 },
+  CANCELLED: { grpc: 1, http: 400 },
   UNKNOWN: { grpc: 2, http: 400 },
   INVALID_ARGUMENT: { grpc: 3, http: 400 },
   DEADLINE_EXCEEDED: { grpc: 4, http: 504 },
@@ -136,11 +136,16 @@ export interface ErrorAnswer {
  */
 export function errorAnswer(error: ServiceError, requestId: string): ErrorAnswer {
   const { code, message, upstream, isForwarded } = error;
-  if (isForwarded && upstream !== undefined && isGrpcStatusName(upstream.status)) {
-    const status = GRPC_STATUS[upstream.status];
-    return { httpStatus: upstream.httpStatus ?? status.http, grpcStatus: status.grpc, message: upstream.text };
-  }
   const { http, grpc } = STATUS[code];
+  if (isForwarded && upstream !== undefined) {
+    const { status, httpStatus, text } = upstream;
+    const known = isErrorStatusName(status) ? GRPC_STATUS[status] : { http, grpc };
+    return {
+      httpStatus: httpStatus !== undefined && isErrorStatus(httpStatus) ? httpStatus : known.http,
+      grpcStatus: known.grpc,
+      message: text.trim() === '' ? message : text,
+    };
+  }
   return { httpStatus: http, grpcStatus: grpc, message: code === 'internal' ? `${message} ${requestId}` : message };
 }
 
@@ -149,8 +154,14 @@ export function grpcStatusName(status: number): string {
   return Object.entries(GRPC_STATUS).find(([, { grpc }]) => grpc === status)?.[0] ?? String(status);
 }
 
-function isGrpcStatusName(name: string): name is keyof typeof GRPC_STATUS {
-  return Object.hasOwn(GRPC_STATUS, name);
+/** An upstream that answers with an error, and calls it OK, has no status that could be handed on. */
+function isErrorStatusName(name: string): name is Exclude<keyof typeof GRPC_STATUS, 'OK'> {
+  return name !== 'OK' && Object.hasOwn(GRPC_STATUS, name);
+}
+
+/** A redirect, say, is an error of the call upstream, and would be none as an answer. */
+function isErrorStatus(httpStatus: number): boolean {
+  return httpStatus >= 400 && httpStatus <= 599;
 }
 
 /** At most `max` characters of a value that a client sent, so that a message stays a message. */

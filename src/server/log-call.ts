@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import { errorAnswer, type ErrorCode, type ServiceError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { CallState } from './call-state.js';
@@ -37,9 +37,9 @@ export function logCall({ logger, metrics }: CallJournal, { state, what, status,
     ...(times.size > 0 && { stagesMs: Object.fromEntries([...times].map(([name, time]) => [name, rounded(time)])) }),
     ...(error !== undefined && { error: { code: error.code, message: error.message } }),
   };
-  if (error !== undefined && CAUSE_IS_LOGGED.has(error.code))
-    logger.error({ ...line, err: error.cause }, 'request failed');
-  else if (isProbe) logger.debug(line, 'probe');
+  // That a model is not ready is logged when it changes, and not at each probe.
+  if (isProbe && error?.code !== 'internal') logger.debug(line, 'probe');
+  else if (error !== undefined && isFailure(error)) logger.error({ ...line, err: error.cause }, 'request failed');
   else logger.info(line, 'request');
   state.span.set({ 'response.status': String(status) });
   state.span.end(error);
@@ -52,6 +52,11 @@ export function logCall({ logger, metrics }: CallJournal, { state, what, status,
     requestBytes,
     responseBytes,
   });
+}
+
+/** What a predictor refuses, and is handed on as its refusal, is the client's fault. */
+function isFailure(error: ServiceError): boolean {
+  return CAUSE_IS_LOGGED.has(error.code) && errorAnswer(error, '').httpStatus >= 500;
 }
 
 function rounded(ms: number): number {

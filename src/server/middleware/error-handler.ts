@@ -4,6 +4,8 @@ import { RETRY_AFTER_SECONDS } from '../retry-after.js';
 import { sendJson } from '../send-json.js';
 import { requestState } from './request-context.js';
 
+const TOO_MANY_REQUESTS = 429;
+
 /** Answers every error as `{"error": "…"}` with its status; the one place where REST turns errors into answers. */
 export function errorHandler(): ErrorRequestHandler {
   return function errorHandlerMiddleware(thrown: unknown, _request, response, next) {
@@ -14,8 +16,8 @@ export function errorHandler(): ErrorRequestHandler {
       next(thrown);
       return;
     }
-    if (error.code === 'resource_exhausted') response.set('Retry-After', RETRY_AFTER_SECONDS);
     const { httpStatus, message } = errorAnswer(error, state.requestId);
+    if (httpStatus === TOO_MANY_REQUESTS) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     sendJson(response, { error: message }, httpStatus);
   };
 }

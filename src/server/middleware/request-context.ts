@@ -37,7 +37,11 @@ export function requestContext({ journal, forwarding, tracing }: RequestContextO
     response.set('x-request-id', state.requestId);
     void ended.then(() => {
       const isComplete = response.writableFinished;
-      if (!isComplete) client.abort(new ServiceError('cancelled', 'The client left'));
+      if (!isComplete) {
+        const left = new ServiceError('cancelled', 'The client left');
+        state.error ??= left;
+        client.abort(left);
+      }
       state.addBytes({ response: isComplete ? Number(response.get('content-length') ?? 0) : 0 });
       logCall(journal, {
         state,
@@ -52,14 +56,22 @@ export function requestContext({ journal, forwarding, tracing }: RequestContextO
 }
 
 /** A pipelined request's response never closes when the client leaves before its turn; then the socket does. */
-function untilEnded({ socket }: Request, response: Response): Promise<void> {
+function untilEnded(request: Request, response: Response): Promise<void> {
+  const { socket } = request;
   return new Promise((resolve) => {
+    // Who ends its side in the midst of its body has left, though the connection stays half open; who has sent all of
+    // it may wait for the answer.
+    const onHalfClosed = () => {
+      if (!request.complete) socket.destroy();
+    };
     const end = () => {
       response.off('close', end);
       socket.off('close', end);
+      socket.off('end', onHalfClosed);
       resolve();
     };
     response.on('close', end);
     socket.on('close', end);
+    socket.on('end', onHalfClosed);
   });
 }
