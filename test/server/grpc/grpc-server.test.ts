@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
@@ -39,6 +40,9 @@ async function connected(port: number): Promise<Socket> {
 
 const HEAD = { model_version: '', id: '', parameters: {} };
 
+/** Containers often have none. */
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+
 const tick = () => new Promise((done) => setImmediate(done));
 
 const WORD = {
@@ -53,7 +57,7 @@ describe('listen()', () => {
     await expect(serveGrpc({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
-  it('answers IPv4 and IPv6 where there are both', async () => {
+  (hasIpv6 ? it : it.skip)('answers over IPv4 and IPv6', async () => {
     const { server } = await serve();
     const client = connectGrpc(`[::1]:${server.port}`);
     ends.push(() => client.close());
