@@ -11,6 +11,8 @@ interface FakeSource extends Opened {
 export interface FakeStages {
   /** Called with the words of each predict call. */
   readonly onPredict?: (words: readonly string[], context: RequestContext) => Promise<void>;
+  /** Called with the words of each explain call. */
+  readonly onExplain?: (words: readonly string[], context: RequestContext) => Promise<void>;
   readonly missingModels?: () => Promise<readonly string[]>;
 }
 
@@ -54,7 +56,10 @@ export function fakeTransformer(stages: FakeStages = {}): Transformer<FakeSource
           ],
         ]),
     },
-    explain: (words) => Promise.resolve(words.map((word) => ({ letters: word.length }))),
+    explain: async (words, context) => {
+      await stages.onExplain?.(words, context);
+      return words.map((word) => ({ letters: word.length }));
+    },
     toResponse: (length, extraInfo): Response => ({
       data: [{ score: length }],
       extra_info: { ...(extraInfo?.type != null && { type: extraInfo.type }), source: 'fake' },

@@ -36,8 +36,10 @@ export function inferenceService(
   const inferCodec = { decode: decodeInferRequest, encode: encodeInferResponse };
   return {
     ...Object.fromEntries(handlers),
-    ModelInfer: unary(inferCodec, options, (message, state) => {
-      return inferOnce(message, dataPlane, { state, rpc: MODEL_INFER });
+    ModelInfer: unary(inferCodec, options, async (message, state) => {
+      const answer = await inferOnce(message, dataPlane, { state, rpc: MODEL_INFER });
+      // KServe's clients expect an id, as over REST.
+      return answer.id === '' ? { ...answer, id: state.requestId } : answer;
     }),
     ModelStreamInfer: modelStreamInfer(options),
   };

@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import * as z from 'zod';
 import { ServiceError } from '../../errors.js';
 import { adminIsOff } from '../admin-is-off.js';
@@ -17,7 +17,9 @@ export interface RepositoryOptions extends BodyLimits {
 }
 
 const INDEX_PATH = '/v2/repository/index';
-const CONTROL_PATH = '/v2/repository/models/:name/:action';
+
+/** What may be done with a model. */
+const ACTIONS = ['load', 'unload'] as const;
 
 /** The body of `POST /v2/repository/index`. */
 export const indexRequestSchema = z.looseObject({
@@ -50,26 +52,17 @@ export function repositoryRoutes(dataPlane: DataPlane, options: RepositoryOption
   });
   router.all(INDEX_PATH, onlyMethods('POST'));
 
-  router.post(CONTROL_PATH, assertEnabled, readBody(options), async (request, response, next) => {
-    const { name, action } = { name: String(request.params['name']), action: String(request.params['action']) };
-    if (action !== 'load' && action !== 'unload') {
-      next();
-      return;
-    }
-    await control(dataPlane, { name, action, request, response });
-    sendJson(response, { name, [action]: true });
-  });
-  router.all('/v2/repository/models/:name/load', onlyMethods('POST'));
-  router.all('/v2/repository/models/:name/unload', onlyMethods('POST'));
+  for (const action of ACTIONS) {
+    const path = `/v2/repository/models/:name/${action}`;
+    router.post(path, assertEnabled, readBody(options), async (request, response) => {
+      const name = String(request.params['name']);
+      const { parameters } = parsed(controlRequestSchema, bodyOf(request));
+      await dataPlane[action](name, parameters ?? {}, requestState(response).toCall());
+      sendJson(response, { name, [action]: true });
+    });
+    router.all(path, onlyMethods('POST'));
+  }
   return router;
-}
-
-async function control(
-  dataPlane: DataPlane,
-  call: { name: string; action: 'load' | 'unload'; request: Request; response: Response },
-): Promise<void> {
-  const { parameters } = parsed(controlRequestSchema, bodyOf(call.request));
-  await dataPlane[call.action](call.name, parameters ?? {}, requestState(call.response).toCall());
 }
 
 /** An empty body is as good as an empty object: Triton's clients and curl send either. */
