@@ -36,7 +36,7 @@ export default {
       '^src/transformers/([^/]+)/',
       [
         '^src/transformers/$1/',
-        '^src/transformers/(transformer|image-tensors)\\.ts$',
+        '^src/transformers/(transformer|image-tensors|item-api|encoded-picture|image-model|read-floats)\\.ts$',
         '^src/predictor/(predictor|batch-infer)\\.ts$',
         '^src/imaging/',
         '^src/(errors|tensor)\\.ts$',
@@ -47,11 +47,24 @@ export default {
       'never another transformer',
     ),
     only(
+      'picture-transformers',
+      '^src/transformers/(encoded-picture|image-model)\\.ts$',
+      [
+        '^src/transformers/(transformer|read-floats)\\.ts$',
+        '^src/predictor/(predictor|batch-infer)\\.ts$',
+        '^src/imaging/',
+        '^src/(errors|tensor)\\.ts$',
+        '^src/(concurrency|observability)/',
+      ],
+      'what transformers of pictures have in common: these alone among the common files see pixels',
+    ),
+    only(
       'transformers',
-      '^src/transformers/[^/]+\\.ts$',
+      '^src/transformers/(?!(encoded-picture|image-model)\\.)[^/]+\\.ts$',
       [
         '^src/transformers/',
         '^src/predictor/predictor\\.ts$',
+        '^src/imaging/sources/picture-sources\\.ts$',
         '^src/(errors|tensor)\\.ts$',
         '^src/(concurrency|observability|oip)/',
         '^common-data-type/',
@@ -76,10 +89,18 @@ export default {
     ),
     only('client', '^client/', ['^client/', '^common-data-type/'], 'client → common-data-type'),
     only('common', '^common-data-type/', ['^common-data-type/'], 'nothing'),
+    {
+      name: 'opentelemetry-on-demand',
+      comment: 'a process that traces nothing loads nothing of it',
+      severity: 'error',
+      from: { pathNot: '^src/observability/opentelemetry/' },
+      to: { path: '^src/observability/opentelemetry/', dependencyTypesNot: ['dynamic-import'] },
+    },
     ...Object.entries({
       express: '^src/server/',
       busboy: '^src/server/',
       '@grpc': '^(src/server/grpc/|src/predictor/triton/|client/)',
+      'grpc-health-check': '^src/server/grpc/',
       undici: '^client/',
       sharp: '^(src/imaging/|client/)',
       'onnxruntime-node': '^src/predictor/embedded/',
@@ -88,6 +109,7 @@ export default {
       pino: '^src/observability/',
       'prom-client': '^src/observability/',
       yaml: '^src/config/',
+      '@opentelemetry': '^src/observability/opentelemetry/',
     }).map(([library, place]) => ({
       name: `${library}-in-its-place`,
       severity: 'error',

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes test/fixtures/imaging/: what cv2.resize and the face reference's primitives give on small pictures.
+"""Writes test/fixtures/imaging/: what cv2.resize, Pillow's resize and the face reference's primitives give.
 
     python3 -m venv VENV && VENV/bin/pip install numpy==2.4.6 opencv-python-headless==5.0.0.93 Pillow==13.0.0
     VENV/bin/python scripts/make-imaging-fixtures.py
 
-Pictures are RGB PNG files. Expected pixels are raw little-endian files, [H, W, 3]: uint8 for resize, float32 for warp.
-index.json lists the cases. The primitives are those of test/fixtures/faces/face_quality.py itself; onnxruntime, which
+Pictures are small RGB PNG files; those of other sizes are patterns that the tests draw by the same formula. Expected
+pixels are raw little-endian files, [H, W, 3]: uint8 for resize and antialiased, float32 for warp. index.json lists the
+cases. The primitives are those of test/fixtures/faces/face_quality.py itself; onnxruntime, which
 that file imports for its models, is not needed here.
 """
 
@@ -51,6 +52,30 @@ RESIZE = [
     ("noise", 53, 37), ("noise", 106, 74), ("noise", 16, 16), ("noise", 7, 80), ("noise", 1, 1),
     ("odd", 19, 4), ("line", 20, 6), ("column", 3, 31), ("pixel", 5, 3), ("pixel", 1, 1),
 ]
+
+# What Pillow's BILINEAR is compared on: up and down, each axis alone, single rows, columns and pixels.
+ANTIALIASED = [
+    ("face", 32, 32), ("face", 120, 90), ("face", 120, 7), ("face", 11, 90), ("face", 61, 37), ("face", 47, 119),
+    ("noise", 32, 32), ("noise", 53, 37), ("noise", 52, 38), ("noise", 3, 64), ("noise", 71, 2), ("noise", 1, 1),
+    ("odd", 32, 32), ("odd", 19, 4), ("line", 32, 32), ("line", 4, 1), ("column", 32, 32), ("column", 3, 31),
+    ("pixel", 5, 3), ("pixel", 1, 1),
+]
+
+# Width and height of patterns, and of the output. The height of the third and the fourth loses more than twice as many
+# pixels as the width, and just not so; the last four have thousands of taps.
+ANTIALIASED_PATTERNS = [
+    (640, 480, 32, 32), (333, 1000, 224, 32), (64, 97, 32, 32), (64, 96, 32, 32),
+    (32, 1300, 32, 32), (30, 60, 32, 32), (33, 31, 32, 32), (65535, 2, 32, 32), (2, 65535, 32, 32),
+    (65535, 1, 1, 1), (1, 65535, 1, 1),
+]
+
+
+def pattern(width: int, height: int) -> np.ndarray:
+    """Values of every size that change from pixel to pixel, white for the most part where a picture is but a line."""
+    x, y, channel = np.arange(width)[None, :, None], np.arange(height)[:, None, None], np.arange(3)[None, None]
+    if min(width, height) == 1:
+        return np.broadcast_to(255 - (x + y) % 1000 // 999 * (channel + 1), (height, width, 3)).astype(np.uint8)
+    return ((x * x * 3 + y * y * 7 + x * y * 5 + channel * 977) // 16 % 256).astype(np.uint8)
 
 
 def rotated(scale: float, degrees: float, x: float, y: float) -> np.ndarray:
@@ -100,6 +125,10 @@ def letterbox(rgb: np.ndarray, width: int, height: int) -> tuple[np.ndarray, int
     return canvas, nw, nh
 
 
+def antialiased(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(rgb).resize((width, height), Image.Resampling.BILINEAR))
+
+
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     for old in OUT.glob("*.bin"):
@@ -107,12 +136,27 @@ def main() -> None:
     sources = pictures()
     for name, rgb in sources.items():
         Image.fromarray(rgb).save(OUT / f"{name}.png")
-    index: dict[str, list[Any]] = {"resize": [], "warp": [], "letterbox": [], "similarity": []}
+    index: dict[str, list[Any]] = {
+        "resize": [], "antialiased": [], "antialiasedPatterns": [], "warp": [], "letterbox": [], "similarity": [],
+    }
 
     for name, width, height in RESIZE:
         file = f"resize-{name}-{width}x{height}.bin"
         cv2.resize(sources[name], (width, height), interpolation=cv2.INTER_LINEAR).tofile(OUT / file)
         index["resize"].append({"picture": name, "width": width, "height": height, "expected": file})
+
+    for name, width, height in ANTIALIASED:
+        file = f"antialiased-{name}-{width}x{height}.bin"
+        antialiased(sources[name], width, height).tofile(OUT / file)
+        index["antialiased"].append({"picture": name, "width": width, "height": height, "expected": file})
+
+    for source_width, source_height, width, height in ANTIALIASED_PATTERNS:
+        file = f"antialiased-{source_width}x{source_height}-{width}x{height}.bin"
+        antialiased(pattern(source_width, source_height), width, height).tofile(OUT / file)
+        index["antialiasedPatterns"].append({
+            "sourceWidth": source_width, "sourceHeight": source_height,
+            "width": width, "height": height, "expected": file,
+        })
 
     for name, source, m, width, height in WARP:
         file = f"warp-{name}.bin"

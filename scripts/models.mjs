@@ -33,19 +33,37 @@ export async function ensureModels({
     log(`models: all ${models.length} are built`);
     return;
   }
+  const write = async (model, bytes) => {
+    checkBuilt(model, bytes);
+    await writeAtomically(modelFile(repository, model), bytes);
+    log(`models: built ${model.name} (${(bytes.length / 1e6).toFixed(2)} MB)`);
+  };
+  const isMade = (model) => 'maker' in model;
+  // First what needs nothing from elsewhere: it is built even where the package cannot be had.
+  await makeModels(missing.filter(isMade), write);
+  await editModels(
+    missing.filter((model) => !isMade(model)),
+    { source, cache, env, log, write },
+  );
+}
+
+// The modules that know ONNX are loaded where there is something to build: else they would be most of a run's time.
+
+async function makeModels(models, write) {
+  if (models.length === 0) return;
+  const { makeModel } = await import('./models/make.mjs');
+  for (const model of models) await write(model, makeModel(model.maker));
+}
+
+async function editModels(models, { source, cache, env, log, write }) {
+  if (models.length === 0) return;
   const tarball = await fetchTarball({ source, cache, project: PROJECT, env, log });
-  // Loaded here, so that a run with nothing to do is over before they would be read.
   const [{ extractFiles }, { editModel }] = await Promise.all([
     import('./models/extract.mjs'),
     import('./models/edit.mjs'),
   ]);
-  const originals = await extractFiles(tarball, new Map(missing.map(({ file, sha256 }) => [file, sha256])));
-  for (const model of missing) {
-    const built = editModel(originals.get(model.file), model.edits);
-    checkBuilt(model, built);
-    await writeAtomically(modelFile(repository, model), built);
-    log(`models: built ${model.name} (${(built.length / 1e6).toFixed(2)} MB)`);
-  }
+  const originals = await extractFiles(tarball, new Map(models.map(({ file, sha256 }) => [file, sha256])));
+  for (const model of models) await write(model, editModel(originals.get(model.file), model.edits));
 }
 
 function modelFile(repository, { name }) {
@@ -61,8 +79,8 @@ function checkBuilt({ name, builtSha256 }, bytes) {
   const received = sha256(bytes);
   if (received === builtSha256) return;
   throw new Error(
-    `Editing ${name} gave another file than expected: SHA-256 ${received} instead of ${builtSha256}. ` +
-      'Where an edit was changed on purpose, put the new one into scripts/models/catalogue.mjs.',
+    `Building ${name} gave another file than expected: SHA-256 ${received} instead of ${builtSha256}. ` +
+      'Where that was changed on purpose, put the new one into scripts/models/catalogue.mjs.',
   );
 }
 

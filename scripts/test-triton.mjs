@@ -1,18 +1,21 @@
 /**
  * `npm run test:triton [-- jest arguments]`: starts a real Triton with the project's models and runs test/integration
- * against it. Where Triton cannot run this is said loudly and counts as success, unless REQUIRE_TRITON=1.
+ * against it, and against the service through the official clients. Where Triton or the clients cannot be installed this
+ * is said loudly and counts as success, unless REQUIRE_TRITON=1.
  *
- * The tests find it in TRITON_HTTP and TRITON_GRPC (host:port), and what they need to start another one of their own
- * in TRITON_RUNTIME (JSON).
+ * The tests find it in TRITON_HTTP and TRITON_GRPC (host:port), what they need to start another one of their own in
+ * TRITON_RUNTIME (JSON), and the Python that has the clients in CLIENTS_PROGRAMS (a folder).
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PROJECT_ROOT, runNode } from './processes.mjs';
 import { setUp, SetupError } from './setup.mjs';
-import { ensureTriton, TritonUnavailable } from './triton/environment.mjs';
+import { ensureClients } from './clients/environment.mjs';
+import { ensureTriton } from './triton/environment.mjs';
 import { derivePythonRepository } from './triton/repository.mjs';
 import { startTriton } from './triton/server.mjs';
+import { PythonUnavailable } from './venv.mjs';
 
 const LOG = path.join(PROJECT_ROOT, '.cache', 'triton.log');
 const JEST = ['node_modules/jest/bin/jest.js', '--config', 'jest.triton.config.js'];
@@ -20,7 +23,7 @@ const JEST = ['node_modules/jest/bin/jest.js', '--config', 'jest.triton.config.j
 try {
   process.exitCode = await testTriton(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof TritonUnavailable) {
+  if (error instanceof PythonUnavailable) {
     const isRequired = process.env['REQUIRE_TRITON'] === '1';
     console.error(
       boxed(`${isRequired ? 'FAILED' : 'SKIPPED'}: the tests against a real Triton did not run:\n${error.message}`),
@@ -37,19 +40,20 @@ try {
 async function testTriton(jestArguments) {
   await setUp(console.log);
   const runtime = await ensureTriton(console.log);
+  const clients = await ensureClients(console.log);
   const sources = ['triton-models', 'test/fixtures/models', 'test/fixtures/triton-models'].map((folder) =>
     path.join(PROJECT_ROOT, folder),
   );
   const repository = await mkdtemp(path.join(tmpdir(), 'triton-repository-'));
   try {
     const models = await derivePythonRepository({ from: sources, to: repository });
-    return await testAgainst({ runtime, repository, models }, jestArguments);
+    return await testAgainst({ runtime, clients, repository, models }, jestArguments);
   } finally {
     await rm(repository, { recursive: true, force: true });
   }
 }
 
-async function testAgainst({ runtime, repository, models }, jestArguments) {
+async function testAgainst({ runtime, clients, repository, models }, jestArguments) {
   const startedAt = Date.now();
   const triton = await startTriton({ runtime, repository, log: LOG });
   try {
@@ -58,6 +62,7 @@ async function testAgainst({ runtime, repository, models }, jestArguments) {
       TRITON_HTTP: `127.0.0.1:${triton.httpPort}`,
       TRITON_GRPC: `127.0.0.1:${triton.grpcPort}`,
       TRITON_RUNTIME: JSON.stringify(runtime),
+      CLIENTS_PROGRAMS: clients.programs,
     };
     const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...JEST];
     return await runNode([...jest, ...jestArguments], { env });

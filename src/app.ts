@@ -1,124 +1,289 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuCount } from './concurrency/cpu-count.js';
-import { createLimiter } from './concurrency/limiter.js';
+import { createLimiter, type Limiter } from './concurrency/limiter.js';
 import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
-import type { Config } from './config/load-config.js';
+import type { Config, ModelConfig, PredictorConfig } from './config/load-config.js';
 import { setImagingThreads } from './imaging/decode.js';
+import { createPictureSources, type PictureSources } from './imaging/sources/picture-sources.js';
 import type { Logger } from './observability/logger.js';
-import { createMetrics } from './observability/metrics.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
 import { createPredictor } from './predictor/create-predictor.js';
+import { createPredictorObserver } from './predictor/observed-predictor.js';
+import type { Predictor } from './predictor/predictor.js';
+import { sharePredictors } from './predictor/shared-predictors.js';
+import { parsePredictorAddress } from './predictor/triton/address.js';
+import type { RequestTracing } from './server/call-state.js';
 import { createDataPlane } from './server/data-plane.js';
+import { createGrpcServer } from './server/grpc/grpc-server.js';
 import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
-import { NO_SPAN } from './observability/span.js';
+import { bearerToken, createTokenCheck } from './server/middleware/bearer-token.js';
+import { createTlsCredentials } from './server/tls-credentials.js';
 import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
-import { serveItems } from './transformers/serve-items.js';
 import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
+import { serveItems } from './transformers/serve-items.js';
+import { serveRequests } from './transformers/serve-requests.js';
+import type { ServedModel } from './transformers/served-model.js';
+import type { TransformerServices } from './transformers/transformer.js';
+
+/** How long the server of a picture that is named by URL may take; the request's own limit holds, too. */
+const FETCH_TIMEOUT_MS = 10_000;
+
+/** How the service names itself. */
+const SERVER_NAME = 'kserve-transformer';
 
 /** A running service. */
 export interface App {
-  readonly httpPort: number;
-  /** Not ready, no new connections, answers under way are finished, then predictor and threads end. Safe to call twice. */
-  readonly stop: () => Promise<void>;
+  /** Of the REST server. */
+  readonly port: number;
+  /** Undefined when there is no gRPC server. */
+  readonly grpcPort: number | undefined;
+  /**
+   * Not ready, and after the delay no new connections; answers under way are finished, then predictors and threads end.
+   * Safe to call twice; the first call's delay counts.
+   */
+  readonly stop: (options: { readonly delayMs: number }) => Promise<void>;
 }
 
 /** What the service is made from. */
 export interface AppOptions {
   readonly config: Config;
-  /** The transformer to run and its own options. */
-  readonly transformer: { readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+  readonly models: readonly ModelConfig[];
+  /** The package's. */
+  readonly version: string;
+  readonly logger: Logger;
+  /** Closed by who made it, when the app has stopped. */
+  readonly tracing: RequestTracing;
+}
+
+/** What is there once for all models of the process. */
+interface ProcessParts extends Pick<TransformerServices, 'workers' | 'pictures'> {
+  readonly config: Config;
+  readonly limits: RunLimits;
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
+/** Something that ends. */
+interface Closable {
+  close(): void | Promise<void>;
+}
+
+/** Has a part closed with the others. */
+type Own = <Part extends Closable | undefined>(part: Part) => Part;
+
 /**
- * Builds every part by hand, wires them and starts to listen. The predictor need not be there yet: the service answers
- * 503 until it is.
- * @throws ServiceError when the predictor's address is wrong or the embedded runtime is missing; node:net's Error when
- * the port cannot be had
+ * Builds every part by hand, wires them and starts to listen. The predictors need not be there yet: the service answers
+ * 503 until they are.
+ * @throws ServiceError when an address or a file is wrong or the embedded runtime is missing; node:net's Error when the
+ * port cannot be had
  */
-export async function startApp({ config, transformer: chosen, logger }: AppOptions): Promise<App> {
+export async function startApp(options: AppOptions): Promise<App> {
+  const opened: Closable[] = [];
+  const own: Own = (part) => {
+    if (part !== undefined) opened.push(part);
+    return part;
+  };
+  // What was opened first is closed last: the predictors.
+  const closeParts = async () => {
+    for (let part = opened.pop(); part !== undefined; part = opened.pop()) await part.close();
+  };
+  try {
+    return await buildApp(options, { own, closeParts });
+  } catch (error) {
+    await closeParts();
+    throw error;
+  }
+}
+
+async function buildApp(
+  { config, models, version, logger, tracing }: AppOptions,
+  { own, closeParts }: { own: Own; closeParts: () => Promise<void> },
+): Promise<App> {
   const cores = cpuCount();
   const imagingThreads = config.imagingThreads === 0 ? cores : config.imagingThreads;
   // Several pictures at once use the cores better than several threads on one.
   setImagingThreads(1);
-  const predictor = await createPredictor(config.predictorHost, {
-    protocol: config.predictorProtocol,
-    repository: config.modelRepository,
-    threads: config.embeddedThreads === 0 ? cores : config.embeddedThreads,
-    concurrency: config.concurrency,
-    requestTimeoutMs: config.predictorRequestTimeoutSeconds * 1000,
-    logger,
-  });
-  const workers = createWorkerPool({ threads: imagingThreads });
+  const tls = own(tlsCredentials(config, logger));
+  const tokens = own(tokenCheck(config, logger));
+  const settings = models.map(({ predictor }) => predictor);
   const metrics = createMetrics();
-  const transformer = createTransformer(
-    chosen.name,
-    {
-      modelName: config.modelName,
-      predictor,
-      predictorModelName: undefined,
-      workers,
-      logger,
-      maxPixels: config.maxPixels,
-      maxPredictorBodyBytes: config.predictorMaxBodyBytes,
-    },
-    chosen.options,
+  const predictors = own(
+    await sharePredictors(settings, (predictor) => connectPredictor(predictor, { config, cores, logger })),
   );
-  const { modelName } = config;
-  const readiness = createReadiness({ modelName, transformer, logger });
-  const run = createTransformerRunner({
-    modelName,
-    transformer,
+  const observe = createPredictorObserver({ metrics });
+  const parts = {
+    config,
     limits: runLimits(config, imagingThreads),
-    itemErrors: config.itemErrors,
+    workers: own(createWorkerPool({ threads: imagingThreads })),
+    pictures: pictureSources(config),
     metrics,
     logger,
-  });
-  const model = serveItems({ name: modelName, transformer, run, readiness, singleResponse: config.singleResponse });
-  const dataPlane = createDataPlane([model], {
-    info: { name: 'kserve-transformer', version: '0.1.0', extensions: [] },
-    readiness: 'all',
+  };
+  const served = models.map((model) => serveModel(model, observe(predictors.of(model.predictor)), parts));
+  const dataPlane = createDataPlane(served, {
+    info: {
+      name: SERVER_NAME,
+      version,
+      extensions: ['binary_tensor_data', ...(config.enableAdmin ? ['model_repository'] : [])],
+    },
+    readiness: config.readiness,
   });
   const bodies = createLimiter({ capacity: config.bodyBudgetBytes, maxQueue: config.maxQueue, what: 'requests' });
-  const http = createHttpApp({
+  showLoad(metrics, { admission: parts.limits.admission, bodies });
+  const common = {
     dataPlane,
+    tracing,
+    forwarding: createHeaderForwarding({
+      toPredictor: config.forwardHeaders,
+      toClient: config.forwardResponseHeaders,
+    }),
+    enableAdmin: config.enableAdmin,
+  };
+  const http = createHttpApp({
+    ...common,
     metrics,
     logger,
-    forwarding: createHeaderForwarding({
-      toPredictor: ['x-request-id', 'x-b3-traceid', 'authorization', 'traceparent', 'tracestate'],
-      toClient: [],
-    }),
-    tracing: { startRequest: () => NO_SPAN },
     v1: {
       ...config,
       bodies,
-      cloudEvents: { source: undefined, type: 'io.kserve.inference.response', merge: false },
+      cloudEvents: { source: config.ceSource, type: config.ceType, merge: config.ceMerge },
     },
-    enableAdmin: false,
+    enableDocs: config.enableDocsUrl,
+    guard: tokens && bearerToken(tokens),
   });
-  const closeParts = () => Promise.all([workers.close(), predictor.close()]);
   const server = await listen(http, {
     port: config.httpPort,
     receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
     maxBodyBytes: config.maxBodyBytes,
-  }).catch(async (error: unknown) => {
-    await closeParts();
-    throw error;
+    keepAliveMs: config.timeoutKeepAlive * 1000,
+    tls,
   });
-  logger.info({ port: server.port, modelName, transformer: chosen.name, predictor: predictor.address }, 'listening');
-  const stopWatching = readiness.watch();
+  own({ close: () => server.close(0).then(() => undefined) });
+  const grpc = createGrpcServer({
+    ...common,
+    journal: { logger, metrics },
+    limits: {
+      maxReceiveBytes: config.grpcMaxReceiveMessageLength,
+      maxSendBytes: config.grpcMaxSendMessageLength,
+      receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
+    },
+    tls,
+    assertAuthorized: tokens && ((authorization) => tokens.assertAuthorized(authorization)),
+  });
+  const grpcServer = config.enableGrpc ? await grpc.listen(config.grpcPort) : undefined;
+  const serves = models.map(({ name, transformer, predictor }) => {
+    return { name, transformer, predictor: predictors.of(predictor).address };
+  });
+  const ports = { port: server.port, grpcPort: grpcServer?.port };
+  logger.info({ ...ports, tls: tls !== undefined, models: serves }, 'listening');
+  const stopWatching = served.map(({ readiness }) => readiness.watch());
 
-  let stopping: Promise<void> | undefined;
-  const stop = async () => {
+  const stop = async (delayMs: number) => {
     dataPlane.drain();
-    stopWatching();
-    const { cut } = await server.close(config.shutdownGraceSeconds * 1000);
+    server.drain();
+    for (const stopOne of stopWatching) stopOne();
+    if (delayMs > 0) await sleep(delayMs);
+    const graceMs = config.shutdownGraceSeconds * 1000;
+    const closed = [server, grpcServer].map((port) => port?.close(graceMs));
+    logger.info({ requests: server.underWay + (grpcServer?.underWay ?? 0) }, 'draining');
+    const cut = (await Promise.all(closed)).reduce((sum, port) => sum + (port?.cut ?? 0), 0);
     if (cut > 0) logger.warn({ requests: cut }, 'requests were cut off: the grace time is over');
     await closeParts();
   };
-  return { httpPort: server.port, stop: () => (stopping ??= stop()) };
+  let stopping: Promise<void> | undefined;
+  return { ...ports, stop: ({ delayMs }) => (stopping ??= stop(delayMs)) };
+}
+
+/** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */
+function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessParts): ServedModel {
+  const { config, workers, pictures, limits, metrics, logger } = parts;
+  const { name, itemErrors, readyModels } = model;
+  const created = createTransformer(
+    model.transformer,
+    {
+      modelName: name,
+      predictor,
+      predictorModelName: model.predictor.modelName,
+      workers,
+      pictures,
+      logger,
+      maxPixels: config.maxPixels,
+      maxPredictorBodyBytes: config.predictorMaxBodyBytes,
+    },
+    model.options,
+  );
+  const policy = typeof readyModels === 'string' ? readyModels : { models: readyModels, predictor };
+  const readiness = createReadiness({ modelName: name, transformer: created.transformer, policy, logger });
+  if (created.kind === 'requests') {
+    return serveRequests({ name, transformer: created.transformer, limits, metrics, readiness });
+  }
+  const { transformer } = created;
+  const run = createTransformerRunner({ modelName: name, transformer, limits, itemErrors, metrics, logger });
+  return serveItems({ name, transformer, run, readiness, singleResponse: model.singleResponse });
+}
+
+function connectPredictor(
+  settings: PredictorConfig,
+  { config, cores, logger }: { config: Config; cores: number; logger: Logger },
+): Promise<Predictor> {
+  const { protocol, requestTimeoutMs, retries } = settings;
+  return createPredictor(addressOf(settings), {
+    protocol,
+    retries,
+    repository: config.modelRepository,
+    threads: config.embeddedThreads === 0 ? cores : config.embeddedThreads,
+    concurrency: config.concurrency,
+    requestTimeoutMs,
+    logger,
+  });
+}
+
+/** An address without a scheme, of which it is said apart that it is one of TLS, gets its scheme. */
+function addressOf({ host, useSsl, protocol }: PredictorConfig): string {
+  if (!useSsl || host === 'embedded' || host.includes('://')) return host;
+  const isGrpc = protocol !== 'v1' && parsePredictorAddress(host, protocol).protocol === 'grpc-v2';
+  const scheme = isGrpc ? 'grpcs' : 'https';
+  return `${scheme}://${host}`;
+}
+
+function tlsCredentials({ sslCertfile, sslKeyfile }: Config, logger: Logger) {
+  return sslCertfile === undefined || sslKeyfile === undefined
+    ? undefined
+    : createTlsCredentials({ certFile: sslCertfile, keyFile: sslKeyfile, logger });
+}
+
+function tokenCheck({ bearerTokenFile }: Config, logger: Logger) {
+  return bearerTokenFile === undefined ? undefined : createTokenCheck({ file: bearerTokenFile, logger });
+}
+
+/** Shows what is worked on and what waits. */
+function showLoad(metrics: Metrics, { admission, bodies }: Record<'admission' | 'bodies', Limiter>): void {
+  metrics.showGauge('transformer_requests_in_flight', 'requests worked on', () => admission.active);
+  metrics.showGauge(
+    'transformer_requests_waiting',
+    'requests that wait for their turn, or for room for their body',
+    () => {
+      return admission.waiting + bodies.waiting;
+    },
+  );
+  metrics.showGauge(
+    'transformer_body_bytes_held',
+    'bytes of bodies received and not yet answered',
+    () => bodies.active,
+  );
+}
+
+function pictureSources(config: Config): PictureSources {
+  const { allowUrlItems, urlAllowedHosts, itemDir, maxBodyBytes } = config;
+  return createPictureSources({
+    remote: allowUrlItems ? { allowedHosts: urlAllowedHosts, timeoutMs: FETCH_TIMEOUT_MS } : undefined,
+    local: itemDir === undefined ? undefined : { folder: itemDir },
+    maxBytes: maxBodyBytes,
+  });
 }
 
 function runLimits(config: Config, imagingThreads: number): RunLimits {

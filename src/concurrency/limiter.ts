@@ -19,6 +19,10 @@ interface Place {
 
 /** Lets a bounded amount of work run at once; the rest waits in order, in a bounded queue. */
 export interface Limiter {
+  /** The weight that is held at present. */
+  readonly active: number;
+  /** How many wait. */
+  readonly waiting: number;
   /**
    * Waits for a place and holds it while `work` runs.
    * @throws ServiceError `resource_exhausted` at once when the queue is full; the signal's reason when aborted
@@ -97,6 +101,12 @@ export function createLimiter(options: { capacity: number; maxQueue?: number; wh
   };
 
   return {
+    get active() {
+      return active;
+    },
+    get waiting() {
+      return queue.length;
+    },
     acquire,
     run: async (work, claim) => {
       const place = await acquire(claim);

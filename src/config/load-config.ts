@@ -1,24 +1,21 @@
-import * as z from 'zod';
-import { serviceOptions } from './service-options.js';
-import { type GivenValues, readConfigFile, readEnvironment, readFlags } from './sources.js';
+import { type Config, completeConfig, contradictions } from './complete-config.js';
+import { isFlag, optionsOf } from './fields.js';
+import type { GivenValues } from './given-values.js';
+import { loadModels, type ModelConfig, type TransformerOptions } from './model-config.js';
+import { modelOptions, processOptions } from './option-groups.js';
+import { parseOptions } from './parse-options.js';
+import { type FileReading, readConfigFile } from './read-config-file.js';
+import { readEnvironment } from './read-environment.js';
+import { readFlags } from './read-flags.js';
 
-/** `http_port` → `httpPort`. */
-type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : Name;
-
-/** The service's options, complete and checked, under camel-case names. */
-export type Config = Readonly<{
-  [Name in keyof z.output<typeof serviceOptions> as CamelCase<Name>]: z.output<typeof serviceOptions>[Name];
-}>;
+export type { Config } from './complete-config.js';
+export type { ModelConfig, PredictorConfig } from './model-config.js';
 
 /** What came of reading the configuration. `problems` is empty exactly when `config` is there. */
 export interface LoadedConfig {
   readonly config?: Config;
-  /** Each transformer's own options, by transformer. */
-  readonly transformerOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** The name of the transformer to run, one of those given. */
-  readonly transformer?: string;
+  /** The models to serve, one at least; none when there are problems. */
+  readonly models: readonly ModelConfig[];
   readonly warnings: readonly string[];
   readonly problems: readonly string[];
 }
@@ -30,7 +27,7 @@ export interface ConfigSources {
   /** Reads the file that `--config` names; throws when it cannot. */
   readonly readFile: (path: string) => string;
   /** The options of each transformer there is. */
-  readonly transformers: Readonly<Record<string, z.ZodObject>>;
+  readonly transformers: TransformerOptions;
 }
 
 /**
@@ -38,81 +35,40 @@ export interface ConfigSources {
  * Never throws for what a user gave.
  */
 export function loadConfig({ argv, env, readFile, transformers }: ConfigSources): LoadedConfig {
-  const schemas = [serviceOptions, ...Object.values(transformers)];
-  const names = ['config', ...schemas.flatMap((schema) => Object.keys(schema.shape))];
-  const flags = readFlags(argv, names);
+  const schemas = [modelOptions, processOptions, ...Object.values(transformers)];
+  const options = schemas.flatMap(optionsOf);
+  const names = new Set(['config', ...options.map(([name]) => name)]);
+  const flags = readFlags(argv, {
+    names,
+    flags: new Set(options.filter(([, option]) => isFlag(option)).map(([name]) => name)),
+  });
   const environment = readEnvironment(env, names);
-  const problems = [...flags.problems];
-  const warnings = [...flags.warnings, ...environment.warnings];
+  const path = flags.values.get('config') ?? environment.values.get('config');
+  const file = path === undefined ? NO_FILE : readNamedFile(String(path.value), readFile, names);
 
-  const file = flags.values.get('config') ?? environment.values.get('config');
-  const fromFile = file === undefined ? undefined : readNamedFile(String(file.value), readFile, names);
-  problems.push(...(fromFile?.problems ?? []));
-  warnings.push(...(fromFile?.warnings ?? []));
-
-  const given: GivenValues = new Map([...(fromFile?.values ?? []), ...environment.values, ...flags.values]);
-  const service = parseOptions(serviceOptions, given);
-  problems.push(...service.problems);
-  const parsed = Object.entries(transformers).map(([name, schema]) => [name, parseOptions(schema, given)] as const);
-  problems.push(...parsed.flatMap(([, { problems }]) => problems));
-
-  if (service.values !== undefined) problems.push(...contradictions(service.values));
-
-  const transformer = service.values?.transformer ?? service.values?.model_name;
-  if (transformer !== undefined && !Object.hasOwn(transformers, transformer)) {
-    const known = Object.keys(transformers).join(', ');
-    problems.push(
-      given.has('transformer')
-        ? `--transformer: there is no transformer "${transformer}"; the names are ${known}`
-        : `--model_name "${transformer}" is not the name of a transformer: say which one to run by --transformer (${known})`,
-    );
-  }
-
-  const transformerOptions = Object.fromEntries(parsed.map(([name, { values }]) => [name, values ?? {}]));
-  if (service.values === undefined || transformer === undefined || problems.length > 0)
-    return { transformerOptions, warnings, problems };
-  return { config: camelCased(service.values), transformer, transformerOptions, warnings, problems };
+  const given: GivenValues = new Map([...file.values, ...environment.values, ...flags.values]);
+  const ofProcess = parseOptions(processOptions, given);
+  const loaded = loadModels(file.models, given, transformers);
+  const warnings = [flags, environment, file, loaded].flatMap((part) => part.warnings);
+  // What is given for all models is also checked by each of them, and told once.
+  const problems = new Set([
+    ...[flags, file, ofProcess].flatMap((part) => part.problems),
+    ...[modelOptions, ...Object.values(transformers)].flatMap((schema) => parseOptions(schema, given).problems),
+    ...loaded.problems,
+    ...(ofProcess.values === undefined ? [] : contradictions(ofProcess.values, given)),
+  ]);
+  if (ofProcess.values === undefined || problems.size > 0) return { models: [], warnings, problems: [...problems] };
+  const config = completeConfig(ofProcess.values, given);
+  return { config, models: Object.freeze(loaded.models), warnings, problems: [] };
 }
 
-/** What an option accepts, in words. */
-export function acceptedBy(field: z.core.$ZodType): string {
-  const inner = field instanceof z.ZodDefault || field instanceof z.ZodOptional ? field.unwrap() : field;
-  const accepts = z.globalRegistry.get(inner)?.['accepts'];
-  return typeof accepts === 'string' ? accepts : 'text';
-}
+const NO_FILE: FileReading = { values: new Map(), warnings: [], problems: [] };
 
-/** Options that are right each by itself, and cannot be so together. */
-function contradictions(values: z.output<typeof serviceOptions>): string[] {
-  const noRoom = (budget: 'pixel_budget' | 'body_budget_bytes', largest: 'max_pixels' | 'max_body_bytes') =>
-    values[budget] < values[largest]
-      ? [`--${budget} ${values[budget]} is less than --${largest} ${values[largest]}`]
-      : [];
-  return [...noRoom('pixel_budget', 'max_pixels'), ...noRoom('body_budget_bytes', 'max_body_bytes')];
-}
-
-function readNamedFile(path: string, readFile: ConfigSources['readFile'], names: readonly string[]) {
+function readNamedFile(path: string, readFile: ConfigSources['readFile'], names: ReadonlySet<string>): FileReading {
   try {
     return readConfigFile(readFile(path), names);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { values: new Map(), warnings: [], problems: [`--config: the file cannot be read: ${reason}`] };
+    return { ...NO_FILE, problems: [`--config: the file cannot be read: ${reason}`] };
   }
-}
-
-function parseOptions<Schema extends z.ZodObject>(schema: Schema, given: GivenValues) {
-  const names = Object.keys(schema.shape).filter((name) => given.has(name));
-  const result = schema.safeParse(Object.fromEntries(names.map((name) => [name, given.get(name)?.value])));
-  const problems = (result.error?.issues ?? []).map((issue) => {
-    const name = String(issue.path[0]);
-    return `${given.get(name)?.origin ?? `--${name}`} ${issue.message}`;
-  });
-  return { values: result.data as z.output<Schema> | undefined, problems };
-}
-
-function camelCased(values: z.output<typeof serviceOptions>): Config {
-  const entries = Object.entries(values).map(([name, value]) => [
-    name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    value,
-  ]);
-  return Object.freeze(Object.fromEntries(entries)) as Config;
 }

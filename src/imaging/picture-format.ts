@@ -8,6 +8,9 @@ export const FORMAT_NAMES = {
   avif: 'AVIF',
 } as const;
 
+/** The media types of the accepted formats. */
+export const PICTURE_MEDIA_TYPES: readonly string[] = Object.keys(FORMAT_NAMES).map((format) => `image/${format}`);
+
 /** An accepted picture format. */
 export type PictureFormat = keyof typeof FORMAT_NAMES;
 

@@ -7,6 +7,13 @@ const ACCEPTED = 'a base64 string, {"b64"}, {"data"}, {"image": {"b64"}} or {"im
 /** Where the V1 object forms keep their base64: paths of keys, tried in this order. */
 const OBJECT_FORMS = [['b64'], ['data'], ['image', 'b64'], ['image_bytes', 'b64']] as const;
 
+/** What itemBytes() takes, as JSON Schema; of a text it cannot say that it is a picture in base64. */
+export const PICTURE_SCHEMA = {
+  title: 'Picture',
+  description: `A picture as JSON holds it: ${ACCEPTED}`,
+  anyOf: [textSchema(), ...OBJECT_FORMS.map((form) => nestedSchema([...form]))],
+};
+
 /** Sources that would make the service fetch something, by the text they begin with. */
 const FORBIDDEN_SOURCES = [
   { prefix: /^[a-z][a-z0-9+.-]*:\/\//i, message: 'pictures by URL are not allowed here' },
@@ -36,12 +43,25 @@ interface Part {
  * when there are no bytes, `permission_denied` for a URL or a path
  */
 export function itemBytes(value: unknown): Uint8Array {
-  const bytes = value instanceof Uint8Array ? value : stringBytes(itemString(value));
+  const bytes = value instanceof Uint8Array ? value : stringBytes(itemText(value));
   if (bytes.length === 0) throw new ServiceError('unprocessable', 'the picture is empty: it has 0 bytes');
   return bytes;
 }
 
-function itemString(value: unknown): string {
+/**
+ * What an object form holds besides its picture: a caption, say. Nothing for an item in another form, and none of the
+ * keys under which a picture may stand.
+ */
+export function besidesPicture(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return {};
+  return Object.fromEntries(Object.entries(value).filter(([key]) => OBJECT_FORMS.every(([outer]) => outer !== key)));
+}
+
+/**
+ * The text of an item that is a string or one of V1's objects.
+ * @throws ServiceError `invalid_argument` for another type or an unknown form
+ */
+export function itemText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ServiceError('invalid_argument', `expected ${ACCEPTED}, received ${describe(value)}`);
@@ -56,6 +76,15 @@ function itemString(value: unknown): string {
   }
   const keys = excerpt(Object.keys(value).join(', '));
   throw new ServiceError('invalid_argument', `expected ${ACCEPTED}, received an object with the keys: ${keys}`);
+}
+
+function textSchema() {
+  return { type: 'string', description: 'A data URL (`data:image/png;base64,…`) or plain base64' };
+}
+
+function nestedSchema([key, ...keys]: readonly string[]): object {
+  if (key === undefined) return textSchema();
+  return { type: 'object', required: [key], properties: { [key]: nestedSchema(keys) } };
 }
 
 function own(value: unknown, key: string): unknown {

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { OPENMETRICS_CONTENT_TYPE, prefersOpenMetrics, toOpenMetrics, withCanonicalBounds } from './exposition.js';
 
 /** The stages that KServe's Python SDK measures, as in its metrics' names. */
 type KServeStage = 'preprocess' | 'predict' | 'postprocess' | 'explain';
@@ -45,6 +46,11 @@ export interface Metrics {
   readonly contentType: string;
   /** The Prometheus text of all metrics. */
   text(): Promise<string>;
+  /**
+   * All metrics in the format that who asks would rather have: OpenMetrics, or the Prometheus text format.
+   * @param accept the header `Accept`
+   */
+  expose(accept: string | undefined): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 const KSERVE_HELP: Record<KServeStage, string> = {
@@ -55,45 +61,59 @@ const KSERVE_HELP: Record<KServeStage, string> = {
 };
 
 /** The default buckets of Python's prometheus_client, which the dashboards made for KServe's SDK expect. */
-const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const KSERVE_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** Ours reach from a small model's single run to the time limit of a request, 60 s by default. */
+const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
  * Makes the metrics: KServe's four histograms `request_{preprocess,predict,postprocess,explain}_seconds` with the label
  * `model_name`, our own (`transformer_…`, `predictor_…`), and the process's (memory, CPU, event loop's lag).
+ * No label takes what a client sends: models, stages, statuses and codes are all of closed lists.
  */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
-    new Histogram({ name, help, labelNames, buckets: BUCKETS_SECONDS, registers });
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    { labels, buckets = BUCKETS_SECONDS }: { labels: readonly Label[]; buckets?: number[] },
+  ) => new Histogram({ name, help, labelNames: labels, buckets, registers });
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Counter({ name, help, labelNames, registers });
 
-  const kserveStage = (stage: KServeStage) => histogram(`request_${stage}_seconds`, KSERVE_HELP[stage], ['model_name']);
+  const kserveStage = (stage: KServeStage) =>
+    histogram(`request_${stage}_seconds`, KSERVE_HELP[stage], {
+      labels: ['model_name'],
+      buckets: KSERVE_BUCKETS_SECONDS,
+    });
   const kserveStages = {
     preprocess: kserveStage('preprocess'),
     predict: kserveStage('predict'),
     postprocess: kserveStage('postprocess'),
     explain: kserveStage('explain'),
   } satisfies Record<KServeStage, Histogram>;
-  const stages = histogram('transformer_stage_seconds', 'time of one stage of a request', ['model_name', 'stage']);
-  const models = histogram('transformer_model_seconds', 'time of one model of a chain, all its batches together', [
-    'model_name',
-    'model',
-  ]);
-  const requests = counter('transformer_requests_total', 'requests answered', ['model_name', 'protocol', 'status']);
-  const requestSeconds = histogram('transformer_request_seconds', 'time of a request from its head to its answer', [
-    'model_name',
-    'protocol',
-  ]);
-  const requestBytes = counter('transformer_request_bytes_total', 'bytes of bodies received', ['protocol']);
-  const responseBytes = counter('transformer_response_bytes_total', 'bytes of bodies sent', ['protocol']);
-  const items = counter('transformer_items_total', 'items worked on, by outcome', ['model_name', 'outcome']);
-  const found = counter('transformer_found_total', 'things found in items', ['model_name', 'what']);
-  const predictorCalls = counter('predictor_calls_total', 'calls to the predictor, by outcome', ['model', 'code']);
-  const predictorSeconds = histogram('predictor_call_seconds', 'time of one call to the predictor', ['model']);
-  const predictorBytes = counter('predictor_sent_bytes_total', 'bytes of tensors sent to the predictor', ['model']);
+  const stages = histogram('transformer_stage_seconds', 'Time of one stage of a request.', {
+    labels: ['model_name', 'stage'],
+  });
+  const models = histogram('transformer_model_seconds', 'Time of one model of a chain, all its batches together.', {
+    labels: ['model_name', 'model'],
+  });
+  const requests = counter('transformer_requests_total', 'Requests answered.', ['model_name', 'protocol', 'status']);
+  const requestSeconds = histogram('transformer_request_seconds', 'Time of a request from its head to its answer.', {
+    labels: ['model_name', 'protocol'],
+  });
+  const requestBytes = counter('transformer_request_bytes_total', 'Bytes of bodies received.', ['protocol']);
+  const responseBytes = counter('transformer_response_bytes_total', 'Bytes of bodies sent.', ['protocol']);
+  const items = counter('transformer_items_total', 'Items worked on, by outcome.', ['model_name', 'outcome']);
+  const found = counter('transformer_found_total', 'Things found in items, such as faces.', ['model_name', 'what']);
+  const predictorCalls = counter('predictor_calls_total', 'Calls to the predictor, by outcome.', ['model', 'code']);
+  const predictorSeconds = histogram('predictor_call_seconds', 'Time of one call to the predictor.', {
+    labels: ['model'],
+  });
+  const predictorBytes = counter('predictor_sent_bytes_total', 'Bytes of tensors sent to the predictor.', ['model']);
+  const text = async () => withCanonicalBounds(await registry.metrics());
 
   return {
     observeKServeStage: (modelName, stage, seconds) => kserveStages[stage].observe({ model_name: modelName }, seconds),
@@ -125,6 +145,10 @@ export function createMetrics(): Metrics {
       });
     },
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text,
+    expose: async (accept) =>
+      prefersOpenMetrics(accept)
+        ? { contentType: OPENMETRICS_CONTENT_TYPE, text: toOpenMetrics(await text()) }
+        : { contentType: registry.contentType, text: await text() },
   };
 }

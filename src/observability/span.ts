@@ -3,6 +3,8 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
 /** A piece of work in a trace. */
 export interface Span {
+  /** By which the trace is found, 32 hexadecimal digits, for logs; absent when nothing is traced. */
+  readonly traceId?: string;
   /** Begins a piece of work within this one. */
   child(name: string, attributes?: SpanAttributes, kind?: 'internal' | 'client'): Span;
   set(attributes: SpanAttributes): void;

@@ -90,21 +90,29 @@ export interface RepositoryEntry {
   readonly reason: string;
 }
 
+/** Parameters of a load or unload, as on the wire. */
+export type RepositoryParameters = Readonly<Record<string, ParameterValue | Uint8Array>>;
+
+/** A model that is to be loaded or unloaded. */
+interface RepositoryRequest {
+  readonly model: string;
+  readonly parameters?: RepositoryParameters;
+}
+
 /** Loads and unloads models on a predictor that lets itself be told to. */
 export interface RepositoryCalls {
   index(request: { readonly ready?: boolean }, options?: CallOptions): Promise<readonly RepositoryEntry[]>;
-  /** @param request.parameters as on the wire: `config`, `file:<version>/<name>` with its bytes */
-  load(
-    request: { readonly model: string; readonly parameters?: Readonly<Record<string, ParameterValue | Uint8Array>> },
-    options?: CallOptions,
-  ): Promise<void>;
-  unload(
-    request: { readonly model: string; readonly parameters?: Readonly<Record<string, ParameterValue>> },
-    options?: CallOptions,
-  ): Promise<void>;
+  /** @param request.parameters `config` as JSON text, `file:<version>/<name>` as bytes or as base64 */
+  load(request: RepositoryRequest, options?: CallOptions): Promise<void>;
+  /** @param request.parameters `unload_dependents` */
+  unload(request: RepositoryRequest, options?: CallOptions): Promise<void>;
 }
 
-/** Bodies of KServe's V1 protocol, to a predictor that speaks it; both ways as they are. */
+/**
+ * Bodies of KServe's V1 protocol, to a predictor that speaks it; both ways as they are. A body is JSON's value, or its
+ * bytes as they came: those keep all digits of integers beyond 2^53. Errors are those of `infer`, and `invalid_argument`
+ * for what is no JSON object.
+ */
 export interface V1Calls {
   /** `{"instances": …}` to `{"predictions": …}`. */
   predict(model: string, body: unknown, options?: CallOptions): Promise<unknown>;
@@ -126,6 +134,8 @@ export type StreamedInferResponse = { readonly id: string } & (
  * - `unavailable`: the predictor cannot be reached, went away mid-call, is not ready or is overloaded;
  * - `upstream_error`: it answered with an error, or with something that is no valid answer;
  * - `deadline_exceeded`: the call's time limit passed; `cancelled`: the caller's signal was aborted.
+ *
+ * Moreover `invalid_argument` for a request that is wrong in itself, a parameter of it say; nothing was sent then.
  *
  * Where the predictor answered with an error, the ServiceError has its status and words in `upstream`.
  */

@@ -50,7 +50,8 @@ export const TIMEOUT_HEADER = 'x-request-timeout-ms';
 /** A request id of the client's is taken when it is visible ASCII of a sane length; it goes into logs and headers. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
-const MILLISECONDS = /^\d{1,10}(?:\.\d+)?$/;
+/** What TIMEOUT_HEADER takes. */
+export const MILLISECONDS = /^\d{1,10}(?:\.\d+)?$/;
 
 /** Starts the account of a request. */
 export function createCallState(options: {

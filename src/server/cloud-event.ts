@@ -33,6 +33,21 @@ const VERSIONS: readonly unknown[] = ['1.0', '0.3'];
 /** Attributes without which nothing is an event (CloudEvents 1.0.2, "Required Attributes"). */
 const REQUIRED = ['id', 'source', 'specversion', 'type'] as const;
 
+/** An event in structured mode, as JSON Schema; what it demands is checked by structuredEvent(). */
+export const CLOUD_EVENT_SCHEMA = {
+  type: 'object',
+  description: 'A CloudEvent in structured mode. What has no `specversion` is none, and is read as a plain body.',
+  required: REQUIRED,
+  properties: {
+    ...Object.fromEntries(REQUIRED.map((name) => [name, { type: 'string', minLength: 1 }])),
+    specversion: { type: 'string', enum: VERSIONS },
+    datacontenttype: { type: 'string', description: 'The content type of the data' },
+    data: { description: 'A body as JSON, or as the text of one' },
+    data_base64: { type: 'string', contentEncoding: 'base64', description: 'Or the bytes of a body, in base64' },
+  },
+  anyOf: ['data', 'data_base64'].map((name) => ({ type: 'object', required: [name], properties: { [name]: {} } })),
+};
+
 /** Which belong to one event alone, or tell of its data, so that an answer does not take them over. */
 const OWN_ATTRIBUTES: ReadonlySet<string> = new Set([
   ...REQUIRED,
@@ -102,6 +117,9 @@ function structuredEvent(
 function dataOf({ body, json }: { readonly body: Buffer; readonly json: JsonObject }): JsonBody {
   const { data, data_base64: base64 = isBase64(json) ? data : undefined } = json;
   if (typeof base64 === 'string') return jsonBody(Buffer.from(base64, 'base64'));
+  if (base64 !== undefined) {
+    throw new ServiceError('invalid_argument', `data_base64: expected string, received ${typeof base64}`);
+  }
   if (data === undefined || data === null) {
     throw new ServiceError('invalid_argument', 'The CloudEvent has neither data nor data_base64');
   }

@@ -21,6 +21,7 @@ const NEVER: ReadonlySet<string> = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'http2-settings',
   'host',
   'expect',
   'accept-encoding',

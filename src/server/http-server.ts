@@ -1,6 +1,9 @@
-import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, Socket } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { trackConnections } from './connections.js';
+import { TLS_MIN_VERSION, type TlsCredentials } from './tls-credentials.js';
 
 /** Longer than the idle time of the proxies in front (Envoy, Knative: 60 s), so that it is they who close idle sockets. */
 const KEEP_ALIVE_MS = 65_000;
@@ -24,6 +27,10 @@ const LINGER_MS = 500;
 export interface HttpServer {
   /** The port it listens on; the one that was free where 0 was asked for. */
   readonly port: number;
+  /** How many requests are not answered yet. */
+  readonly underWay: number;
+  /** From now on answers ask their clients to connect anew for what they ask next: the service is about to stop. */
+  drain(): void;
   /**
    * Stops accepting, closes the connections on which nothing is asked, and waits for the answers under way; what is not
    * answered within the grace time is cut off.
@@ -32,85 +39,82 @@ export interface HttpServer {
   close(graceMs: number): Promise<{ cut: number }>;
 }
 
+/** How to listen. */
+export interface ListenOptions {
+  readonly port: number;
+  /** How long a request may take to arrive, its body included; then it is answered 408. A TLS handshake, too. */
+  readonly receiveTimeoutMs: number;
+  /** A client that asks first (`Expect: 100-continue`) is not told to send more than that. */
+  readonly maxBodyBytes: number;
+  /** How long a connection may be idle; 65 s by default. */
+  readonly keepAliveMs?: number;
+  /** TLS by these; none when absent. */
+  readonly tls?: TlsCredentials | undefined;
+}
+
 /**
- * Listens on all interfaces.
- * @param options.receiveTimeoutMs how long a request may take to arrive, its body included; then it is answered 408
- * @param options.maxBodyBytes a client that asks first (`Expect: 100-continue`) is not told to send more than that
+ * Listens on all interfaces, for HTTP/1.1.
  * @throws Error of node:net when the port is taken or not allowed
  */
-export function listen(
-  listener: RequestListener,
-  options: { port: number; receiveTimeoutMs: number; maxBodyBytes: number },
-): Promise<HttpServer> {
-  const { port, receiveTimeoutMs, maxBodyBytes } = options;
-  const server = createServer(
-    {
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      requestTimeout: receiveTimeoutMs,
-      headersTimeout: receiveTimeoutMs,
-      connectionsCheckingInterval: CHECK_MS,
-    },
-    listener,
-  );
-  /**
-   * The connections and how many requests are under way on each (more than one where they are pipelined). Node's
-   * closeIdleConnections() leaves those open on which nothing was ever sent, so we keep account ourselves.
-   */
-  const underWay = new Map<Socket, number>();
-  /** Connections that end when they have answered what they were asked. */
-  const ending = new Set<Socket>();
-  let isClosing = false;
-  server.on('connection', (socket) => {
-    underWay.set(socket, 0);
-    // Each pipelined request listens.
-    socket.setMaxListeners(0);
-    socket.once('close', () => {
-      underWay.delete(socket);
-      ending.delete(socket);
-    });
-  });
-  server.on('request', ({ socket }, response) => {
-    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const rest = (underWay.get(socket) ?? 0) - 1;
-      if (rest < 0) return;
-      underWay.set(socket, rest);
-      if (rest === 0 && (isClosing || ending.has(socket))) socket.destroySoon();
-    });
-  });
+export function listen(listener: RequestListener, options: ListenOptions): Promise<HttpServer> {
+  const { port, maxBodyBytes, tls } = options;
+  const server = createHttpServer(options);
+  // Before the listener, which may answer at once.
+  const connections = trackConnections(server, { isTls: tls !== undefined });
+  server.on('request', listener);
   server.on('checkContinue', (request, response) => {
     const isTooLarge = Number(request.headers['content-length']) > maxBodyBytes;
     if (!isTooLarge) response.writeContinue();
     server.emit('request', request, response);
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const isAnswering = socket instanceof Socket && (underWay.get(socket) ?? 0) > 0;
-    if (isAnswering && error.code !== REQUEST_TIMEOUT) ending.add(socket);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (!connections.has(socket)) socket.destroy();
+    else if (connections.isAnswering(socket) && error.code !== REQUEST_TIMEOUT) connections.endAfterAnswers(socket);
     else answerBrokenRequest(error, socket);
   });
 
   const close = (graceMs: number) =>
     new Promise<{ cut: number }>((resolve) => {
-      isClosing = true;
       let cut = 0;
       const timer = setTimeout(() => {
-        cut = [...underWay.values()].reduce((sum, count) => sum + count, 0);
+        cut = connections.underWay;
         server.closeAllConnections();
       }, graceMs);
       server.close(() => {
         clearTimeout(timer);
         resolve({ cut });
       });
-      for (const [socket, count] of underWay) if (count === 0) socket.destroy();
+      connections.close();
     });
 
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => {
       server.removeListener('error', reject);
-      resolve({ port: (server.address() as AddressInfo).port, close });
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        get underWay() {
+          return connections.underWay;
+        },
+        drain: () => connections.drain(),
+        close,
+      });
     });
   });
+}
+
+function createHttpServer({ receiveTimeoutMs, keepAliveMs = KEEP_ALIVE_MS, tls }: ListenOptions): Server | TlsServer {
+  const times: ServerOptions = {
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: receiveTimeoutMs,
+    headersTimeout: receiveTimeoutMs,
+    connectionsCheckingInterval: CHECK_MS,
+  };
+  if (tls === undefined) return createServer(times);
+  const minVersion = TLS_MIN_VERSION;
+  const server = createTlsServer({ ...times, ...tls.current(), minVersion, handshakeTimeout: receiveTimeoutMs });
+  tls.onChange((identity) => server.setSecureContext({ ...identity, minVersion }));
+  return server;
 }
 
 /** Answers what is no HTTP request, or not a whole one in time, in the form of every other error, and hangs up. */

@@ -25,3 +25,11 @@ export function assertFewBytesElements(heads: readonly Pick<TensorHead, 'datatyp
   if (count <= MAX_BYTES_ELEMENTS) return;
   throw invalidInput(`the inputs have ${count} elements of BYTES, more than ${MAX_BYTES_ELEMENTS}`);
 }
+
+/**
+ * The error of a tensor that lies in shared memory, which the server and its predictor need not have in common.
+ * @param tensor `input "image"`
+ */
+export function noSharedMemory(tensor: string): ServiceError {
+  return invalidInput(`${tensor}: shared memory regions cannot be used through this server; send the data`);
+}

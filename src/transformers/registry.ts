@@ -1,18 +1,29 @@
 import type * as z from 'zod';
+import { createCifar10 } from './cifar10/index.js';
+import { cifar10Options } from './cifar10/options.js';
 import { createFaceQuality } from './facequality/index.js';
 import { faceQualityOptions } from './facequality/options.js';
-import type { AnyTransformer, TransformerServices } from './transformer.js';
+import { createPassthrough } from './passthrough/index.js';
+import { passthroughOptions } from './passthrough/options.js';
+import type { AnyTransformer, RequestTransformer, TransformerServices } from './transformer.js';
+
+/** A transformer, and whether it works on items or hands requests on whole. */
+export type CreatedTransformer =
+  | { readonly kind: 'items'; readonly transformer: AnyTransformer }
+  | { readonly kind: 'requests'; readonly transformer: RequestTransformer };
 
 /** A transformer as the registry lists it. */
-interface TransformerEntry<Options extends z.ZodObject = z.ZodObject> {
+interface TransformerEntry<Options extends z.ZodObject = z.ZodObject, Created = CreatedTransformer> {
   /** Its own flags, prefixed with its name. */
   readonly options: Options;
-  readonly create: (services: TransformerServices, options: z.output<Options>) => AnyTransformer;
+  readonly create: (services: TransformerServices, options: z.output<Options>) => Created;
 }
 
 /** Every transformer there is, by the name that `--transformer` takes. A new one is a folder and a line here. */
 const TRANSFORMERS: Readonly<Record<string, TransformerEntry>> = {
   facequality: entry({ options: faceQualityOptions, create: createFaceQuality }),
+  cifar10: entry({ options: cifar10Options, create: createCifar10 }),
+  passthrough: requestEntry({ options: passthroughOptions, create: createPassthrough }),
 };
 
 /** Each transformer's options, for the configuration. */
@@ -29,13 +40,32 @@ export function createTransformer(
   name: string,
   services: TransformerServices,
   options: Readonly<Record<string, unknown>>,
-): AnyTransformer {
+): CreatedTransformer {
   const found = TRANSFORMERS[name];
   if (found === undefined) throw new Error(`no transformer ${name}`);
   return found.create(services, options);
 }
 
 /** Ties an entry's options to its own `create`; the schema has parsed what `create` receives. */
-function entry<Options extends z.ZodObject>(given: TransformerEntry<Options>): TransformerEntry {
-  return given;
+function entry<Options extends z.ZodObject>(given: TransformerEntry<Options, AnyTransformer>): TransformerEntry {
+  return {
+    options: given.options,
+    create: (services, options) => ({
+      kind: 'items',
+      transformer: given.create(services, options as z.output<Options>),
+    }),
+  };
+}
+
+/** The same for one that hands requests on whole. */
+function requestEntry<Options extends z.ZodObject>(
+  given: TransformerEntry<Options, RequestTransformer>,
+): TransformerEntry {
+  return {
+    options: given.options,
+    create: (services, options) => ({
+      kind: 'requests',
+      transformer: given.create(services, options as z.output<Options>),
+    }),
+  };
 }

@@ -5,6 +5,7 @@ import { atPath, internalError, ServiceError, toServiceError } from '../errors.j
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { type CallLimits, type CallMetrics, runCall, type ServedCall } from './served-call.js';
+import { runStage } from './stages.js';
 import type { AnyTransformer, Item, Opened, RequestContext } from './transformer.js';
 
 /** One item's outcome: its result, or why there is none. */
@@ -95,7 +96,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
   ) {
     const results = new Map<number, ItemResult>();
     try {
-      const opened = items.flatMap((item, index) => openItem(item, { index, requestId: context.requestId, results }));
+      const opened = await openItems(items, { context, results });
       throwIfFatal(results, items.length);
       for (const group of groupByBytes(opened, limits.pixels.byteLength / GROUPS_IN_MEMORY)) {
         const bytes = group.reduce((sum, item) => sum + item.decodedBytes, 0);
@@ -110,41 +111,31 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     return items.map((_, index) => results.get(index) ?? { error: internalError(new Error('an item has no result')) });
   }
 
-  function openItem(
-    item: Item | ServiceError,
-    { index, requestId, results }: { index: number; requestId: string; results: Map<number, ItemResult> },
-  ): OpenedItem[] {
-    if (item instanceof ServiceError) {
-      results.set(index, { error: item });
-      return [];
+  /** One after the other: most are there already, and of those that are fetched none is to crowd out the others. */
+  async function openItems(
+    items: readonly (Item | ServiceError)[],
+    { context, results }: { context: RequestContext; results: Map<number, ItemResult> },
+  ): Promise<OpenedItem[]> {
+    const opened: OpenedItem[] = [];
+    for (const [index, item] of items.entries()) {
+      if (item instanceof ServiceError) {
+        results.set(index, { error: item });
+        continue;
+      }
+      try {
+        const source = (await transformer.open(item, context)) as Opened;
+        opened.push({ index, item, source, decodedBytes: source.pixels * BYTES_PER_PIXEL });
+      } catch (error) {
+        if (context.signal.aborted) throw abortReason(context.signal);
+        results.set(index, itemFailure(item, context.requestId, error));
+      }
     }
-    try {
-      const source = transformer.open(item) as Opened;
-      return [{ index, item, source, decodedBytes: source.pixels * BYTES_PER_PIXEL }];
-    } catch (error) {
-      results.set(index, itemFailure(item, requestId, error));
-      return [];
-    }
+    return opened;
   }
 
   /** Takes the items of one group through the stages and puts their results in place. */
   async function runGroup({ group, context, verb, memory, results }: GroupRun): Promise<void> {
-    const stage = async <T>(name: string, body: (inStage: RequestContext) => Promise<T>): Promise<T> => {
-      if (context.signal.aborted) throw abortReason(context.signal);
-      const startedAt = performance.now();
-      const span = context.span.child(name);
-      const inStage: RequestContext = { ...context, span, call: { ...context.call, span } };
-      try {
-        const result = await body(inStage);
-        span.end();
-        return result;
-      } catch (error) {
-        span.end(error);
-        throw error;
-      } finally {
-        context.addTime(name, performance.now() - startedAt);
-      }
-    };
+    const stage = <T>(name: string, body: (inStage: RequestContext) => Promise<T>) => runStage(context, name, body);
     const predict = async (prepared: unknown): Promise<readonly unknown[]> => {
       const predicted: unknown = await stage('predict', (inStage) => transformer.predict(prepared, inStage));
       return stage('postprocess', (inStage) => transformer.postprocess(predicted, inStage));

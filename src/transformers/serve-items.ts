@@ -69,6 +69,7 @@ export function serveItems(options: {
     name,
     readiness,
     transformer,
+    info,
     run,
     singleResponse,
     infer: (request, call) => inferItems(request, call, 'predict'),

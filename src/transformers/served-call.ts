@@ -37,6 +37,13 @@ export const STAGES = ['queue', 'decode', 'preprocess', 'predict', 'explain', 'p
 /** Where a call's times and findings are counted. */
 export type CallMetrics = Pick<Metrics, 'observeKServeStage' | 'observeStage' | 'observeModel' | 'countFound'>;
 
+/** The model that is called, what bounds the call, and where it is counted. */
+export interface CallSettings {
+  readonly modelName: string;
+  readonly limits: CallLimits;
+  readonly metrics: CallMetrics;
+}
+
 /**
  * Does a call's work when it is admitted, within the least of the service's and the client's time limits.
  * @throws ServiceError `resource_exhausted` when too many wait, `deadline_exceeded` when the time is over, `cancelled`
@@ -44,42 +51,88 @@ export type CallMetrics = Pick<Metrics, 'observeKServeStage' | 'observeStage' | 
  */
 export async function runCall<T>(
   call: ServedCall,
-  options: { modelName: string; limits: CallLimits; metrics: CallMetrics },
+  settings: CallSettings,
   work: (context: RequestContext) => Promise<T>,
 ): Promise<T> {
-  const { modelName, limits, metrics } = options;
-  const { requestId, headers, span } = call;
-  const timeoutMs = Math.min(limits.requestTimeoutMs, call.timeoutMs ?? Infinity);
-  const deadline = startDeadline({ timeoutMs, what: 'The request', parent: call.signal });
-  const { signal } = deadline;
-  // A transport may hand over the same account with several calls; the metrics are of this one.
-  const times = new Map<string, number>();
-  const addTime = (name: string, ms: number) => {
-    for (const account of [times, call.times]) account.set(name, (account.get(name) ?? 0) + ms);
-  };
-  const { onResponseHeaders } = call;
-  const context: RequestContext = {
-    requestId,
-    signal,
-    span,
-    call: { signal, headers, span, ...(onResponseHeaders !== undefined && { onResponseHeaders }) },
-    addTime,
-    addFound: (what, count) => metrics.countFound({ modelName, what }, count),
-  };
-  const arrivedAt = performance.now();
-  const admitted = limits.admission.run(
+  const begun = beginCall(call, settings);
+  const { signal } = begun.context;
+  const admitted = settings.limits.admission.run(
     () => {
-      addTime('queue', performance.now() - arrivedAt);
-      return work(context);
+      begun.noteAdmission();
+      return work(begun.context);
     },
     { signal },
   );
   try {
     return await untilAborted(admitted, signal);
   } finally {
-    deadline.close();
-    observeTimes(metrics, modelName, times);
+    begun.end();
   }
+}
+
+/**
+ * As runCall, for a call whose answer comes in parts: it holds its place, and its time limit lasts, until the last part,
+ * or until the reader leaves. `open` heeds the signal of its context.
+ */
+export async function* streamCall<T>(
+  call: ServedCall,
+  settings: CallSettings,
+  open: (context: RequestContext) => AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  const begun = beginCall(call, settings);
+  const { signal } = begun.context;
+  try {
+    const place = await settings.limits.admission.acquire({ signal });
+    begun.noteAdmission();
+    const leave = () => place.release();
+    // A reader that stops reading and never leaves the loop holds its place until the time is over, and no longer.
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      yield* open(begun.context);
+    } finally {
+      leave();
+      signal.removeEventListener('abort', leave);
+    }
+  } finally {
+    begun.end();
+  }
+}
+
+/** What every call of the predictor carries that is made for this one. */
+export function toCallOptions(
+  { headers, span, onResponseHeaders }: ServedCall,
+  signal: AbortSignal,
+): RequestContext['call'] {
+  return { signal, headers, span, ...(onResponseHeaders !== undefined && { onResponseHeaders }) };
+}
+
+function beginCall(call: ServedCall, { modelName, limits, metrics }: CallSettings) {
+  const { requestId, span } = call;
+  const timeoutMs = Math.min(limits.requestTimeoutMs, call.timeoutMs ?? Infinity);
+  const deadline = startDeadline({ timeoutMs, what: 'The request', parent: call.signal });
+  const { signal } = deadline;
+  const arrivedAt = performance.now();
+  // A transport may hand over the same account with several calls; the metrics are of this one.
+  const times = new Map<string, number>();
+  const addTime = (name: string, ms: number) => {
+    for (const account of [times, call.times]) account.set(name, (account.get(name) ?? 0) + ms);
+  };
+  const context: RequestContext = {
+    requestId,
+    signal,
+    span,
+    call: toCallOptions(call, signal),
+    addTime,
+    addFound: (what, count) => metrics.countFound({ modelName, what }, count),
+  };
+  return {
+    context,
+    noteAdmission: () => addTime('queue', performance.now() - arrivedAt),
+    end: () => {
+      deadline.close();
+      observeTimes(metrics, modelName, times);
+    },
+  };
 }
 
 /** KServe's SDK has no decode stage of its own: there it is part of preprocess, and so it is in its metrics. */

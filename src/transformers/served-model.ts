@@ -1,9 +1,16 @@
-import type { ParameterValue } from '../oip/parameters.js';
-import type { InferRequest, InferResponse, ModelInfo, StreamedInferResponse } from '../predictor/predictor.js';
+import type {
+  InferRequest,
+  InferResponse,
+  ModelInfo,
+  RepositoryParameters,
+  StreamedInferResponse,
+} from '../predictor/predictor.js';
 import type { RunTransformer } from './run-transformer.js';
 import type { Readiness } from './readiness.js';
 import type { ServedCall } from './served-call.js';
 import type { AnyTransformer } from './transformer.js';
+
+export type { RepositoryParameters };
 
 /** What every served model answers, whatever is behind it. */
 interface AnyServedModel {
@@ -25,16 +32,15 @@ interface AnyServedModel {
 /** A model that works on items. */
 export interface ItemModel extends AnyServedModel {
   readonly kind: 'items';
-  readonly transformer: Pick<AnyTransformer, 'toPrediction' | 'toResponse' | 'explain'>;
+  readonly transformer: Pick<AnyTransformer, 'toPrediction' | 'toResponse' | 'explain' | 'api'>;
+  /** What `metadata` answers. */
+  readonly info: ModelInfo;
   readonly run: RunTransformer;
   /** The answer to a single Request: `multi` is a MultiResponse of length 1, `bare` a Response. */
   readonly singleResponse: 'multi' | 'bare';
   /** V1's `:explain` with a body of the Open Inference Protocol: `infer`, with explanations in place of predictions. */
   explain(request: InferRequest, call: ServedCall): Promise<InferResponse>;
 }
-
-/** Parameters of a load or unload, as on the wire: `config`, `file:<version>/<name>` with its bytes. */
-export type RepositoryParameters = Readonly<Record<string, ParameterValue | Uint8Array>>;
 
 /** A model that hands requests on whole. */
 export interface RequestModel extends AnyServedModel {

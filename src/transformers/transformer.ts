@@ -1,4 +1,5 @@
 import type { ExtraInfo, Response } from 'common-data-type';
+import type { PictureSources } from '../imaging/sources/picture-sources.js';
 import type { WorkerPool } from '../concurrency/worker-pool.js';
 import type { Logger } from '../observability/logger.js';
 import type { Span } from '../observability/span.js';
@@ -9,9 +10,11 @@ import type {
   ModelInfo,
   NamedTensors,
   Predictor,
+  RepositoryParameters,
   StreamedInferResponse,
   TensorMetadata,
 } from '../predictor/predictor.js';
+import type { ItemApi } from './item-api.js';
 
 /** One thing to work on, as the client sent it. */
 export interface Item {
@@ -52,6 +55,8 @@ export interface TransformerServices {
   readonly predictor: Predictor;
   /** The model's name on the predictor, where the configuration gives one. */
   readonly predictorModelName: string | undefined;
+  /** Brings the bytes of pictures, however a client names them. */
+  readonly pictures: PictureSources;
   readonly workers: WorkerPool;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** The most pixels one picture may have. */
@@ -82,8 +87,8 @@ export interface TensorForm<Result> {
  * items that are left, in order: what they throw is the call's error.
  */
 export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted, Result> {
-  /** Reads an item's form and header; cheap, and nothing large is allocated. */
-  open(item: Item): Source;
+  /** Reads an item's form and header, after fetching it where the client only names it; nothing is decoded. */
+  open(item: Item, context: RequestContext): Source | Promise<Source>;
   /** @param memory shared by all threads, 3 bytes for each of the item's pixels; lent until postprocess has ended */
   decode(source: Source, context: RequestContext, memory: Uint8Array): Promise<Decoded>;
   preprocess(decoded: readonly Decoded[], context: RequestContext): Promise<Prepared>;
@@ -97,6 +102,8 @@ export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted
   /** How a result stands in `multi_data`; absent when the service does not speak Request and MultiRequest. */
   readonly toResponse?: (result: Result, extraInfo: ExtraInfo | undefined) => Response;
   readonly tensors: TensorForm<Result>;
+  /** What the description of the API says of items and answers; without it, that they are JSON. */
+  readonly api?: ItemApi;
   /**
    * Finds the models that the service needs and checks that they are ready on the predictor. Called at start and by
    * the readiness probe, never by a request.
@@ -122,7 +129,15 @@ export interface RequestTransformer {
   readonly explainV1?: (body: unknown, context: RequestContext) => Promise<unknown>;
   /** @param version digits; the predictor chooses when undefined */
   metadata(version: string | undefined, context: Pick<RequestContext, 'call'>): Promise<ModelInfo>;
+  /** @throws ServiceError when there is no such version, as metadata */
   isVersionReady(version: string, context: Pick<RequestContext, 'call'>): Promise<boolean>;
+  /** Has the predictor load and unload the model; absent where that cannot be done. */
+  readonly repository?: Readonly<
+    Record<
+      'load' | 'unload',
+      (parameters: RepositoryParameters, context: Pick<RequestContext, 'call'>) => Promise<void>
+    >
+  >;
   /** As Transformer's. */
   missingModels(signal: AbortSignal): Promise<readonly string[]>;
 }

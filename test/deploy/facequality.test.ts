@@ -4,6 +4,7 @@ import express from 'express';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { loadConfig } from '../../src/config/load-config.js';
+import { createMetrics } from '../../src/observability/metrics.js';
 import { createDataPlane } from '../../src/server/data-plane.js';
 import { healthRoutes } from '../../src/server/health-routes.js';
 import { TRANSFORMER_OPTIONS } from '../../src/transformers/registry.js';
@@ -62,7 +63,7 @@ describe('deploy/facequality.yaml', () => {
 
   it('starts the service with flags that it knows, in the protocol that the predictor speaks', () => {
     const addedByKserve = ['--model_name', service.metadata.name, '--predictor_host', 'facequality-predictor.models'];
-    const { config, transformer, transformerOptions, problems, warnings } = loadConfig({
+    const { models, problems, warnings } = loadConfig({
       argv: [...ours.args, ...addedByKserve, '--http_port', '8080'],
       env: {},
       readFile: () => '',
@@ -70,9 +71,13 @@ describe('deploy/facequality.yaml', () => {
     });
 
     expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
-    expect(transformer).toBe('facequality');
-    expect(transformerOptions['facequality']).toMatchObject({ facequality_chain: 'full' });
-    expect(config?.predictorProtocol).toBe(predictor.model.protocolVersion);
+    expect(models).toMatchObject([
+      {
+        transformer: 'facequality',
+        options: { facequality_chain: 'full' },
+        predictor: { protocol: predictor.model.protocolVersion },
+      },
+    ]);
     expect(predictor.model.ports).toEqual([expect.objectContaining({ name: 'h2c', containerPort: 9000 })]);
   });
 
@@ -82,8 +87,10 @@ describe('deploy/facequality.yaml', () => {
   });
 
   it('probes routes that the service answers', async () => {
-    const metrics = { contentType: 'text/plain', text: () => Promise.resolve('') };
-    const app = express().use(healthRoutes(createDataPlane([], { info: { name: '', version: '', extensions: [] }, readiness: 'all' }), metrics));
+    const metrics = createMetrics();
+    const app = express().use(
+      healthRoutes(createDataPlane([], { info: { name: '', version: '', extensions: [] }, readiness: 'all' }), metrics),
+    );
     const server = app.listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;

@@ -3,23 +3,21 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeOptions } from '../../src/config/help.js';
 import { TRANSFORMER_OPTIONS } from '../../src/transformers/registry.js';
+import { optionRows } from './option-tables.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 
 describe('README.md', () => {
-  it('lists every flag with its default and meaning, as npm run docs:flags writes them', () => {
-    const rows = README.split('\n').filter((line) => line.startsWith('| `--'));
-    const cells = rows.map((row) => row.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, '').trim()));
-    const options = describeOptions(TRANSFORMER_OPTIONS);
-    expect(cells).toEqual(
-      options.map(({ name, defaultValue = '', description, accepts }) => [
-        `\`--${name}\``,
-        defaultValue,
-        description,
-        accepts,
-      ]),
-    );
+  it('lists the flags of the first hour with their defaults and meanings, as npm run docs:flags writes them', () => {
+    const rows = optionRows(README);
+    const options = describeOptions(TRANSFORMER_OPTIONS).map(({ name, defaultValue = '', description }) => [
+      `\`--${name}\``,
+      defaultValue,
+      description,
+    ]);
+    expect(rows).toHaveLength(12);
+    for (const row of rows) expect(options).toContainEqual(row);
   });
 
   it('names only files and scripts that exist', () => {

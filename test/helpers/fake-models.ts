@@ -55,14 +55,27 @@ export function fullShape({ maxBatchSize }: FakeModel, { dims }: TensorSpec): nu
   return maxBatchSize > 0 ? [-1, ...dims] : [...dims];
 }
 
+/** The one version of every model. */
+export const FAKE_VERSION = '1';
+
+export const FAKE_PLATFORM = 'onnxruntime_onnx';
+
+/** What a model is asked. */
+export interface ModelCall {
+  readonly model: string;
+  /** '' leaves the choice to the server. */
+  readonly version: string;
+  readonly inputs: readonly WireTensor[];
+  /** The names of the outputs wanted; all when there are none. */
+  readonly wanted: readonly string[];
+}
+
 /** Answers as Triton's core does, in its words. */
 export async function runModel(
   models: ReadonlyMap<string, FakeModel>,
-  name: string,
-  inputs: readonly WireTensor[],
-  wanted: readonly string[],
+  { model: name, version, inputs, wanted }: ModelCall,
 ): Promise<readonly WireTensor[]> {
-  const model = findModel(models, name);
+  const model = findModel(models, name, version);
   if (!model.isReady)
     throw new TritonError('INVALID_ARG', `Request for unknown model: '${name}' has no available versions`);
   const input = inputs[0];
@@ -78,10 +91,11 @@ export async function runModel(
   return wanted.length === 0 ? outputs : outputs.filter((output) => wanted.includes(output.name));
 }
 
-export function findModel(models: ReadonlyMap<string, FakeModel>, name: string): FakeModel {
+export function findModel(models: ReadonlyMap<string, FakeModel>, name: string, version: string): FakeModel {
   const model = models.get(name);
-  if (model === undefined) throw new TritonError('NOT_FOUND', `Request for unknown model: '${name}' is not found`);
-  return model;
+  if (model !== undefined && ['', FAKE_VERSION].includes(version)) return model;
+  const what = model === undefined ? `'${name}'` : `'${name}' version ${version}`;
+  throw new TritonError('NOT_FOUND', `Request for unknown model: ${what} is not found`);
 }
 
 function checkInput(name: string, model: FakeModel, input: WireTensor): void {

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import {
   type handleUnaryCall,
-  type Metadata,
+  Metadata,
   Server,
   ServerCredentials,
   type ServiceDefinition,
@@ -9,8 +9,8 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { findModel, fullShape, TritonError, type WireTensor } from './fake-models.js';
-import type { FakeCore, FakeServer } from './fake-triton.js';
+import { FAKE_PLATFORM, FAKE_VERSION, findModel, fullShape, TritonError, type WireTensor } from './fake-models.js';
+import { type FakeCore, type FakeServer, SERVED_BY } from './fake-triton.js';
 import { valuesOf } from './wire-values.js';
 
 const STATUS = {
@@ -35,11 +35,22 @@ const CONTENTS = {
   BYTES: 'bytes_contents',
 } as const;
 
+/** One of the fields of InferParameter. */
+type Parameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 interface InferMessage {
   readonly model_name: string;
+  readonly model_version: string;
+  readonly id: string;
+  readonly parameters: Parameters;
   readonly inputs: { name: string; datatype: string; shape: string[] }[];
-  readonly outputs: { name: string }[];
+  readonly outputs: { name: string; parameters: Parameters }[];
   readonly raw_input_contents: Buffer[];
+}
+
+interface ModelMessage {
+  readonly name: string;
+  readonly version: string;
 }
 
 /** The gRPC side of a fake Triton. */
@@ -59,20 +70,21 @@ export async function startFakeGrpc(core: FakeCore): Promise<FakeServer> {
 }
 
 function implementation(core: FakeCore): UntypedServiceImplementation {
-  const metadataOf = ({ name }: { name: string }) => {
+  const metadataOf = ({ name, version }: ModelMessage) => {
     core.countMetadataCall();
-    const model = findModel(core.models, name);
+    const model = findModel(core.models, name, version);
     const tensor = (spec: typeof model.input) => ({ ...spec, shape: fullShape(model, spec) });
-    return { name, inputs: [tensor(model.input)], outputs: model.outputs.map(tensor) };
+    const [inputs, outputs] = [[tensor(model.input)], model.outputs.map(tensor)];
+    return { name, versions: [FAKE_VERSION], platform: FAKE_PLATFORM, inputs, outputs };
   };
   return {
     ServerReady: unary(() => ({ ready: core.isReady })),
-    ModelReady: unary(({ name }: { name: string }) => ({ ready: findModel(core.models, name).isReady })),
+    ModelReady: unary(({ name, version }: ModelMessage) => ({ ready: findModel(core.models, name, version).isReady })),
     ModelMetadata: unary(metadataOf),
     ...(core.hasConfig && {
-      ModelConfig: unary(({ name }: { name: string }) => {
+      ModelConfig: unary(({ name, version }: ModelMessage) => {
         core.countMetadataCall();
-        return { config: { name, max_batch_size: findModel(core.models, name).maxBatchSize } };
+        return { config: { name, max_batch_size: findModel(core.models, name, version).maxBatchSize } };
       }),
     }),
     ModelInfer: unary(async (message: InferMessage, metadata) => {
@@ -85,15 +97,33 @@ function implementation(core: FakeCore): UntypedServiceImplementation {
         };
       });
       const headers = metadata.getMap() as Record<string, string>;
-      const wanted = message.outputs.map(({ name }) => name);
-      const outputs = await core.infer({ protocol: 'grpc', model: message.model_name, headers, inputs, wanted });
-      return core.answersWithValues ? { outputs: outputs.map(withContents) } : withRawContents(outputs);
+      const { model_name: model, model_version: version, id } = message;
+      const outputs = await core.infer({
+        protocol: 'grpc',
+        model,
+        version,
+        id,
+        headers,
+        inputs,
+        parameters: valuesOfParameters(message.parameters),
+        wanted: message.outputs.map(({ name }) => name),
+        outputParameters: message.outputs.map(({ parameters }) => valuesOfParameters(parameters)),
+      });
+      const parameters = Object.entries(core.answerParameters).map(([name, value]) => [name, toParameter(value)]);
+      const head = { model_name: model, model_version: FAKE_VERSION, id, parameters: Object.fromEntries(parameters) };
+      return {
+        ...head,
+        ...(core.answersWithValues ? { outputs: outputs.map(withContents) } : withRawContents(outputs)),
+      };
     }),
   };
 }
 
 function unary<Request>(answer: (request: Request, metadata: Metadata) => unknown): handleUnaryCall<Request, unknown> {
   return (call, callback) => {
+    const head = new Metadata();
+    head.set(SERVED_BY.name, SERVED_BY.value);
+    call.sendMetadata(head);
     Promise.resolve()
       .then(() => answer(call.request, call.metadata))
       .then(
@@ -106,7 +136,16 @@ function unary<Request>(answer: (request: Request, metadata: Metadata) => unknow
   };
 }
 
-function withRawContents(outputs: readonly WireTensor[]): unknown {
+function valuesOfParameters(parameters: Parameters): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, field]) => [name, Object.values(field)[0]]));
+}
+
+function toParameter(value: string | boolean | number): object {
+  if (typeof value === 'number') return { int64_param: value };
+  return typeof value === 'string' ? { string_param: value } : { bool_param: value };
+}
+
+function withRawContents(outputs: readonly WireTensor[]): object {
   return {
     outputs: outputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })),
     raw_output_contents: outputs.map(({ bytes }) => bytes),

@@ -1,24 +1,33 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Door, openDoor } from './door.js';
-import { type FakeModel, fakeModels, runModel, type WireTensor } from './fake-models.js';
+import { type FakeModel, fakeModels, type ModelCall, runModel, type WireTensor } from './fake-models.js';
 import { startFakeGrpc } from './fake-triton-grpc.js';
 import { startFakeHttp } from './fake-triton-http.js';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.js';
 
 /** An inference call as it reached the fake. */
-interface SeenCall {
+interface SeenCall extends ModelCall {
   readonly protocol: 'http' | 'grpc';
-  readonly model: string;
+  readonly id: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly inputs: readonly WireTensor[];
-  readonly wanted: readonly string[];
+  /** Of the request; 64-bit numbers of gRPC are digits. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Of each output wanted. */
+  readonly outputParameters: readonly Readonly<Record<string, unknown>>[];
 }
+
+/** Every answer's own header, or initial metadata. */
+export const SERVED_BY = { name: 'x-served-by', value: 'fake-triton' } as const;
+
+/** Whole numbers alone, for gRPC. */
+type AnswerParameters = Readonly<Record<string, string | boolean | number>>;
 
 /** What both of the fake's servers share. */
 export interface FakeCore {
   readonly models: Map<string, FakeModel>;
   readonly hasConfig: boolean;
   readonly answersWithValues: boolean;
+  readonly answerParameters: AnswerParameters;
   readonly isReady: boolean;
   countMetadataCall(): void;
   infer(call: SeenCall): Promise<readonly WireTensor[]>;
@@ -55,9 +64,10 @@ export interface FakeTriton {
  * Starts a fake Triton.
  * @param options.hasConfig false for servers of the protocol that are no Triton
  * @param options.answersWithValues answers without binary data or raw contents
+ * @param options.answerParameters what every answer of a model says of itself
  */
 export async function startFakeTriton(
-  options: { hasConfig?: boolean; answersWithValues?: boolean } = {},
+  options: { hasConfig?: boolean; answersWithValues?: boolean; answerParameters?: AnswerParameters } = {},
 ): Promise<FakeTriton> {
   const slow = createWaitingRoom();
   const models = fakeModels(slow);
@@ -69,6 +79,7 @@ export async function startFakeTriton(
     models,
     hasConfig: options.hasConfig ?? true,
     answersWithValues: options.answersWithValues ?? false,
+    answerParameters: options.answerParameters ?? {},
     get isReady() {
       return isReady;
     },
@@ -81,7 +92,7 @@ export async function startFakeTriton(
       counts.mostInFlight = Math.max(counts.mostInFlight, counts.inFlight);
       try {
         await setImmediate();
-        return await runModel(models, call.model, call.inputs, call.wanted);
+        return await runModel(models, call);
       } finally {
         counts.inFlight--;
       }

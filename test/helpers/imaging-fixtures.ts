@@ -7,6 +7,14 @@ const FOLDER = new URL('../fixtures/imaging/', import.meta.url);
 
 interface Index {
   resize: { picture: string; width: number; height: number; expected: string }[];
+  antialiased: { picture: string; width: number; height: number; expected: string }[];
+  antialiasedPatterns: {
+    sourceWidth: number;
+    sourceHeight: number;
+    width: number;
+    height: number;
+    expected: string;
+  }[];
   warp: { name: string; picture: string; map: Affine; width: number; height: number; expected: string }[];
   letterbox: { width: number; height: number; region: [number, number] }[];
   similarity: { src: Point[]; dst: Point[]; map: Affine; inverse: Affine }[];
@@ -31,6 +39,27 @@ export async function fixturePicture(name: string): Promise<Picture> {
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { widthPx: info.width, heightPx: info.height, data: new Uint8Array(data) };
+}
+
+/** The pattern of any size that scripts/make-imaging-fixtures.py draws by the same formula. */
+export function patternPicture(widthPx: number, heightPx: number): Picture {
+  const isLine = Math.min(widthPx, heightPx) === 1;
+  const data = new Uint8Array(widthPx * heightPx * 3);
+  for (let y = 0, at = 0; y < heightPx; y++) {
+    for (let x = 0; x < widthPx; x++) {
+      for (let channel = 0; channel < 3; channel++, at++) {
+        const mixed = x * x * 3 + y * y * 7 + x * y * 5 + channel * 977;
+        data[at] = isLine ? 255 - ((x + y) % 1000 === 999 ? channel + 1 : 0) : ((mixed - (mixed % 16)) / 16) % 256;
+      }
+    }
+  }
+  return { widthPx, heightPx, data };
+}
+
+/** [H, W, 3] to [3, H, W]. */
+export function toPlanes(pixels: Uint8Array): Uint8Array {
+  const plane = pixels.length / 3;
+  return pixels.map((_, i) => pixels[(i % plane) * 3 + Math.floor(i / plane)] ?? 0);
 }
 
 /** The largest absolute difference of two arrays of the same length. */

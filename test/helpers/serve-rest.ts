@@ -17,6 +17,7 @@ export interface RestSettings {
   readonly bodyQueue?: number;
   readonly receiveTimeoutMs?: number;
   readonly enableAdmin?: boolean;
+  readonly enableDocs?: boolean;
   readonly readiness?: ReadinessPolicy;
   /** Headers of clients that go on to the predictor, and of predictors that go back to the client. */
   readonly toPredictor?: readonly string[];
@@ -50,30 +51,28 @@ export function keptLog(): KeptLog {
   return { lines, logger: { info: log('info'), debug: log('debug'), warn: log('warn'), error: log('error') } };
 }
 
-/** Serves models over REST on a free port. */
-export async function serveRest(models: readonly ServedModel[], settings: RestSettings = {}) {
-  const { maxBodyBytes = 100_000, receiveTimeoutMs = 60_000, metrics = createMetrics() } = settings;
-  const { lines, logger } = settings.log ?? keptLog();
+/** What both transports need of models. */
+export function transportParts(models: readonly ServedModel[], settings: Omit<RestSettings, 'enableAdmin'>) {
+  const { metrics = createMetrics(), log: { lines, logger } = keptLog() } = settings;
   const dataPlane = createDataPlane(models, {
     info: { name: 'kserve-transformer', version: '1.2.3', extensions: ['binary_tensor_data'] },
     readiness: settings.readiness ?? 'all',
   });
+  const forwarding = createHeaderForwarding({
+    toPredictor: settings.toPredictor ?? ['x-request-id', 'x-b3-traceid', 'authorization', 'traceparent', 'tracestate'],
+    toClient: settings.toClient ?? ['x-model-*'],
+  });
+  const tracing = settings.tracing ?? { startRequest: () => NO_SPAN };
+  return { dataPlane, metrics, lines, logger, forwarding, tracing };
+}
+
+/** Serves models over REST on a free port. */
+export async function serveRest(models: readonly ServedModel[], settings: RestSettings = {}) {
+  const { maxBodyBytes = 100_000, receiveTimeoutMs = 60_000 } = settings;
   const { bodyBudgetBytes = 1_000_000, bodyQueue = 1 } = settings;
+  const { lines, ...parts } = transportParts(models, settings);
   const app = createHttpApp({
-    dataPlane,
-    metrics,
-    logger,
-    forwarding: createHeaderForwarding({
-      toPredictor: settings.toPredictor ?? [
-        'x-request-id',
-        'x-b3-traceid',
-        'authorization',
-        'traceparent',
-        'tracestate',
-      ],
-      toClient: settings.toClient ?? ['x-model-*'],
-    }),
-    tracing: settings.tracing ?? { startRequest: () => NO_SPAN },
+    ...parts,
     v1: {
       maxBodyBytes,
       maxItems: 4,
@@ -81,14 +80,16 @@ export async function serveRest(models: readonly ServedModel[], settings: RestSe
       cloudEvents: { source: undefined, type: 'io.kserve.inference.response', merge: false, ...settings.cloudEvents },
     },
     enableAdmin: settings.enableAdmin ?? false,
+    enableDocs: settings.enableDocs ?? true,
   });
   const server = await listen(app, { port: 0, receiveTimeoutMs, maxBodyBytes });
   return {
     url: `http://127.0.0.1:${server.port}`,
     port: server.port,
+    app,
     lines,
-    dataPlane,
-    metrics,
+    dataPlane: parts.dataPlane,
+    metrics: parts.metrics,
     close: (graceMs = 0) => server.close(graceMs),
   };
 }

@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** Free ports, and no waiting for a Kubernetes that is not there; a test's own flags win. */
+const ENVIRONMENT = { HTTP_PORT: '0', GRPC_PORT: '0', SHUTDOWN_DELAY_SECONDS: '0' };
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A service that runs as its users run it: `node dist …`. */
@@ -17,8 +20,8 @@ export interface RunningService {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
   /** Waits until it says that it is ready. */
   untilReady(): Promise<void>;
-  /** Sends SIGTERM and waits for its end. */
-  stop(): Promise<number | null>;
+  /** Sends SIGTERM, or another signal, and waits for its end. */
+  stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
   /** Ends it with SIGKILL if it still runs, for the `finally` of a test that stops it itself. */
   kill(): Promise<void>;
 }
@@ -28,9 +31,9 @@ export async function startService(
   flags: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<RunningService> {
-  const child = spawn(process.execPath, ['dist', '--http_port', '0', ...flags], {
+  const child = spawn(process.execPath, ['dist', ...flags], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], ...ENVIRONMENT, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'exit') as Promise<[number | null]>;
@@ -67,8 +70,8 @@ export async function startService(
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
-    stop: async () => {
-      child.kill('SIGTERM');
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
       const [code] = await ended;
       return code;
     },

@@ -1,15 +1,15 @@
 import { resizeBatch, resizeBatchJob } from '../../src/imaging/resize.js';
 import type { SampleSpec } from '../../src/imaging/sample-spec.js';
-import { expectedBytes, fixturePicture, imagingFixtures, largestDifference } from '../helpers/imaging-fixtures.js';
+import {
+  expectedBytes,
+  fixturePicture,
+  imagingFixtures,
+  largestDifference,
+  toPlanes,
+} from '../helpers/imaging-fixtures.js';
 
 function rawSpec(widthPx: number, heightPx: number): SampleSpec {
   return { widthPx, heightPx, channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] };
-}
-
-/** [H, W, 3] to [3, H, W]. */
-function toPlanes(pixels: Uint8Array): Uint8Array {
-  const plane = pixels.length / 3;
-  return pixels.map((_, i) => pixels[(i % plane) * 3 + Math.floor(i / plane)] ?? 0);
 }
 
 describe('resizeBatch()', () => {

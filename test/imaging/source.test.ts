@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { itemBytes } from '../../src/imaging/source.js';
+import * as z from 'zod';
+import { besidesPicture, itemBytes, PICTURE_SCHEMA } from '../../src/imaging/source.js';
 import type { ServiceError } from '../../src/errors.js';
 
 const BYTES = Uint8Array.from([0xfb, 0xef, 0xbe, 0xff, 0xd8, 0xff, 0xe0]);
@@ -129,4 +130,54 @@ describe('itemBytes()', () => {
     const text = `data:image/jpeg;base64,b'${Buffer.alloc(20_000_000, 7).toString('base64')}'`;
     expect(itemBytes(text)).toHaveLength(20_000_000);
   });
+});
+
+describe('besidesPicture()', () => {
+  it('gives what an object holds besides its picture', () => {
+    const caption = { text: 'a cat', language: 'en' };
+    expect(besidesPicture({ image: { b64: STANDARD }, caption, id: 7 })).toEqual({ caption, id: 7 });
+  });
+
+  it.each([['b64'], ['data'], ['image'], ['image_bytes']])('leaves out %s, whatever it holds', (key) => {
+    expect(besidesPicture({ [key]: [1, 2], id: 7 })).toEqual({ id: 7 });
+  });
+
+  it('keeps a key that has a meaning in JavaScript as a key', () => {
+    const carried = besidesPicture(JSON.parse(`{"b64":"${STANDARD}","__proto__":{"polluted":true}}`));
+    expect(JSON.stringify(carried)).toBe('{"__proto__":{"polluted":true}}');
+    expect(carried['polluted']).toBeUndefined();
+  });
+
+  it.each([
+    ['a string', STANDARD],
+    ['bytes', BYTES],
+    ['null', null],
+    ['a number', 7],
+  ])('gives nothing for %s', (_, value) => {
+    expect(besidesPicture(value)).toEqual({});
+  });
+});
+
+describe('PICTURE_SCHEMA', () => {
+  const schema = z.fromJSONSchema(PICTURE_SCHEMA as z.core.JSONSchema.JSONSchema);
+
+  it.each([
+    STANDARD,
+    `data:image/png;base64,${STANDARD}`,
+    { b64: STANDARD },
+    { data: STANDARD },
+    { image: { b64: STANDARD } },
+    { image_bytes: { b64: STANDARD, type: 'jpeg' }, id: 7 },
+  ])('takes %j, as itemBytes() does', (value) => {
+    expect(schema.safeParse(value).success).toBe(true);
+    expect(itemBytes(value)).toEqual(Buffer.from(BYTES));
+  });
+
+  it.each([42, null, [STANDARD], {}, { url: 'x' }, { b64: 5 }, { image: STANDARD }, { image_bytes: { b64: [] } }])(
+    'refuses %j, as itemBytes() does',
+    (value) => {
+      expect(schema.safeParse(value).success).toBe(false);
+      expect(failure(value).code).toBe('invalid_argument');
+    },
+  );
 });

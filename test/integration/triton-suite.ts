@@ -20,7 +20,7 @@ const FACE_MODELS = [
 /** Everything that is to hold for a predictor over a real Triton. */
 export function describeRealTriton(protocol: Protocol): void {
   describePredictor(`A real Triton over ${protocol}`, () =>
-    Promise.resolve({ predictor: tritonPredictor(protocol), stop: () => Promise.resolve() }),
+    Promise.resolve({ predictor: tritonPredictor(protocol), platform: 'python', stop: () => Promise.resolve() }),
   );
 
   describe(`The face models on a real Triton over ${protocol}`, () => {

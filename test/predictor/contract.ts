@@ -13,6 +13,8 @@ export interface PredictorSetup {
    * rather than minutes to give up.
    */
   readonly predictor: Predictor;
+  /** What it says that runs its models; undefined for V1, which says nothing of models, inputs and versions. */
+  readonly platform: string | undefined;
   /** The most inference calls that were worked on at once, where that can be seen. */
   readonly mostInFlight?: () => number;
   /** A model like `identity` that waits until it is released, where there is one. */
@@ -78,6 +80,18 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
         },
       );
 
+      it('takes a version, and says which one has answered', async () => {
+        if (setup.platform === undefined) return;
+        const chosen = await predictor.infer({ model: 'identity', version: '1', inputs: inputs(rows(1)) });
+        expect(chosen).toMatchObject({ version: '1', outputs: new Map([['output', rows(1)]]) });
+        expect((await predictor.infer({ model: 'identity', inputs: inputs(rows(1)) })).version).toBe('1');
+      });
+
+      it('takes an id and parameters', async () => {
+        const request = { model: 'identity', id: 'r-1', inputs: inputs(rows(1)), parameters: { tenant: 'north' } };
+        expect((await predictor.infer(request)).outputs.get('output')).toEqual(rows(1));
+      });
+
       it('matches results to their calls, and makes no more calls at once than its concurrency', async () => {
         const numbers = Array.from({ length: 500 }, (_, i) => i * 10);
         const answers = await Promise.all(
@@ -97,21 +111,39 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
       });
 
       it.each([
+        ['an input of another shape', inputs(float32Tensor([1, 3], new Float32Array(3)))],
+        ['more than the greatest batch', inputs(rows(9))],
+      ])('refuses %s and names the model', async (_, wrong) => {
+        const error = await serviceErrorOf(predictor.infer({ model: 'identity', inputs: wrong }));
+        expect(error.code).toBe('upstream_error');
+        expect(error.message).toContain('identity');
+        expect(error.upstream?.text).toContain('identity');
+      });
+
+      it.each([
         ['an input of another name', new Map([['other', rows(1)]]), undefined],
         ['no input', new Map<string, AnyTensor>(), undefined],
-        ['an input of another shape', inputs(float32Tensor([1, 3], new Float32Array(3))), undefined],
         [
           'an input of another datatype',
           inputs({ datatype: 'INT64', shape: [1, 4], data: new BigInt64Array(4) }),
           undefined,
         ],
-        ['more than the greatest batch', inputs(rows(9)), undefined],
         ['an output that the model has not', inputs(rows(1)), ['missing']],
       ])('refuses %s and names the model', async (_, wrong, outputs) => {
+        if (setup.platform === undefined) return;
         const request = { model: 'identity', inputs: wrong, ...(outputs && { outputs }) };
         const error = await serviceErrorOf(predictor.infer(request));
         expect(error.code).toBe('upstream_error');
         expect(error.message).toContain('identity');
+        expect(error.upstream?.text).toContain('identity');
+      });
+
+      it('refuses a version that there is not, in its own words', async () => {
+        const error = await serviceErrorOf(
+          predictor.infer({ model: 'identity', version: '7', inputs: inputs(rows(1)) }),
+        );
+        expect(error).toMatchObject({ code: 'upstream_error', upstream: { status: 'NOT_FOUND' } });
+        expect(error.upstream?.text).toMatch(/identity.*7/);
       });
 
       it('makes no call when its signal is aborted already', async () => {
@@ -139,6 +171,7 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
 
     describe('modelInfo()', () => {
       it('says what the model takes and gives', async () => {
+        if (setup.platform === undefined) return;
         expect(await predictor.modelInfo('two_outputs')).toEqual({
           name: 'two_outputs',
           inputs: [{ name: 'input', datatype: 'FP32', shape: [-1, 4] }],
@@ -147,7 +180,21 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
             { name: 'product', datatype: 'FP32', shape: [-1, 4] },
           ],
           maxBatchSize: 8,
+          versions: ['1'],
+          platform: setup.platform,
         });
+      });
+
+      it('says so of a certain version', async () => {
+        if (setup.platform === undefined) return;
+        const info = await predictor.modelInfo({ model: 'identity', version: '1' });
+        expect(info).toMatchObject({ name: 'identity', versions: ['1'], maxBatchSize: 8 });
+      });
+
+      it('refuses an unknown version', async () => {
+        const error = await serviceErrorOf(predictor.modelInfo({ model: 'identity', version: '7' }));
+        expect(['upstream_error', 'unavailable']).toContain(error.code);
+        expect(error.upstream?.text).toContain('7');
       });
 
       it('refuses an unknown model', async () => {
@@ -170,6 +217,11 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
 
       it('says that an unknown model is not ready', async () => {
         expect(await predictor.isModelReady('nobody')).toBe(false);
+      });
+
+      it('says of a version whether it is ready', async () => {
+        expect(await predictor.isModelReady({ model: 'identity', version: '1' })).toBe(true);
+        expect(await predictor.isModelReady({ model: 'identity', version: '7' })).toBe(false);
       });
     });
   });

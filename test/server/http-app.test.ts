@@ -366,18 +366,30 @@ describe('POST /v1/models/{name}:predict', () => {
 describe('paths and methods', () => {
   it.each([
     ['GET', '/nothing', 404, 'There is nothing at GET /nothing'],
-    ['POST', '/v1/models/fake', 404, 'did you mean :predict?'],
+    ['POST', '/v1/models/fake:train', 404, 'There is nothing at POST /v1/models/fake:train; did you mean :predict?'],
     ['POST', '/v1/models/other:predict', 404, 'Model with name "other" does not exist; served here: fake'],
     ['GET', '/v1/models/other', 404, 'Model with name "other" does not exist; served here: fake'],
-    ['DELETE', '/v1/models/fake', 405, 'DELETE is not allowed here, only GET'],
+    ['DELETE', '/v1/models/fake', 405, 'DELETE is not allowed here, only GET, HEAD'],
+    ['POST', '/v1/models/fake', 405, 'POST is not allowed here, only GET, HEAD; did you mean :predict?'],
+    ['OPTIONS', '/v1/models/fake:predict', 405, 'OPTIONS is not allowed here, only POST'],
     ['GET', '/v1/models/fake:predict', 405, 'GET is not allowed here, only POST'],
-    ['POST', '/v1/models', 405, 'POST is not allowed here, only GET'],
-    ['PUT', '/metrics', 405, 'PUT is not allowed here, only GET'],
+    ['POST', '/v1/models', 405, 'POST is not allowed here, only GET, HEAD'],
+    ['PUT', '/metrics', 405, 'PUT is not allowed here, only GET, HEAD'],
     ['GET', '/v1/models/%E0%A4%A', 400, 'The path is not percent-encoded well'],
   ])('%s %s is refused with %i', async (method, path, status, message) => {
     const response = await fetch((await serve()).url + path, { method });
     expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(response.headers.get('allow')).toBe(/ only ([A-Z, ]+)/.exec(message)?.[1] ?? null);
     expect(await response.json()).toEqual({ error: expect.stringContaining(message) });
+  });
+
+  it('answers HEAD wherever it answers GET', async () => {
+    const { url } = await serve();
+    for (const path of ['/', '/metrics', '/v1/models', '/v1/models/fake', '/v2/health/live', '/v2/models/fake']) {
+      const response = await fetch(url + path, { method: 'HEAD' });
+      expect([path, response.status, await response.text()]).toEqual([path, 200, '']);
+    }
   });
 });
 

@@ -47,3 +47,79 @@ describe('createReadiness()', () => {
     expect(await readiness.check()).toEqual({ ready: true, reason: '' });
   });
 });
+
+describe("createReadiness() with a policy other than the chain's", () => {
+  const lateChain = { missingModels: () => Promise.resolve(['face_eye']) };
+  /** A predictor on which these models are ready. */
+  const having = (...ready: string[]) => {
+    const asked: string[] = [];
+    const predictor = {
+      isModelReady: async (model: unknown) => {
+        asked.push(String(model));
+        return ready.includes(String(model));
+      },
+    };
+    return { predictor, asked };
+  };
+
+  it('is ready when certain models are, whatever the chain lacks', async () => {
+    const { predictor, asked } = having('a', 'b', 'c');
+    const policy = { models: ['a', 'b'], predictor };
+    const readiness = createReadiness({ modelName: 'm', transformer: lateChain, policy, logger });
+    expect(await readiness.check()).toEqual({ ready: true, reason: '' });
+    expect(asked).toEqual(['a', 'b']);
+  });
+
+  it('is not ready when one of them is not, whatever the chain has', async () => {
+    const policy = { models: ['a', 'b', 'c'], predictor: having('b').predictor };
+    const transformer = { missingModels: () => Promise.resolve([]) };
+    expect(await createReadiness({ modelName: 'm', transformer, policy, logger }).check()).toEqual({
+      ready: false,
+      reason: 'the predictor has not ready: a, c',
+    });
+  });
+
+  it('is not ready when they cannot be asked for', async () => {
+    const predictor = { isModelReady: () => Promise.reject(new ServiceError('deadline_exceeded', 'it took too long')) };
+    const policy = { models: ['a'], predictor };
+    expect(await createReadiness({ modelName: 'm', transformer: lateChain, policy, logger }).check()).toEqual({
+      ready: false,
+      reason: 'it took too long',
+    });
+  });
+
+  it('has its transformer find the chain all the same', async () => {
+    let questions = 0;
+    const transformer = { missingModels: () => Promise.resolve((questions++, ['late'])) };
+    const policy = { models: ['a'], predictor: having('a').predictor };
+    await createReadiness({ modelName: 'm', transformer, policy, logger }).check();
+    expect(questions).toBe(1);
+  });
+
+  it('is ready at once with none, and goes on looking for the chain', async () => {
+    let questions = 0;
+    let asked: () => void = () => undefined;
+    const askedTwice = new Promise<void>((resolve) => (asked = resolve));
+    const missingModels = () => {
+      questions += 1;
+      if (questions === 2) asked();
+      return Promise.reject(new ServiceError('unavailable', 'no predictor'));
+    };
+    const readiness = createReadiness({ modelName: 'm', transformer: { missingModels }, policy: 'none', logger });
+    expect(await readiness.check()).toEqual({ ready: true, reason: '' });
+    expect(questions).toBe(0);
+    const stop = readiness.watch();
+    await askedTwice;
+    stop();
+  });
+
+  it('is not undone by a transformer that fails unforeseen', async () => {
+    const transformer = {
+      missingModels: () => {
+        throw new TypeError('not even a promise');
+      },
+    };
+    const readiness = createReadiness({ modelName: 'm', transformer, logger });
+    expect(await readiness.check()).toEqual({ ready: false, reason: 'the readiness check failed' });
+  });
+});

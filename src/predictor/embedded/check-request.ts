@@ -1,12 +1,13 @@
-import { excerpt, ServiceError } from '../../errors.js';
+import { excerpt } from '../../errors.js';
 import type { AnyTensor } from '../../tensor.js';
 import { type InferRequest, outputName } from '../predictor.js';
 import { fullShape, type ModelSpec, type TensorSpec } from './model-spec.js';
+import { refused, unsupported } from './refusals.js';
 
 /**
  * Checks a call against the model's config, in Triton's words.
  * @throws ServiceError `upstream_error` when an input or output has a name that the model has not, an input is missing,
- * or its datatype, its shape or the batch is not what the model takes
+ * or its datatype, its shape or the batch is not what the model takes; and when a classification is asked for
  */
 export function assertRequest(spec: ModelSpec, request: InferRequest): void {
   const { inputs, outputs = [] } = request;
@@ -25,6 +26,11 @@ export function assertRequest(spec: ModelSpec, request: InferRequest): void {
   }
   const absent = outputs.map(outputName).find((name) => spec.outputs.every((output) => output.name !== name));
   if (absent !== undefined) throw refused(`unexpected inference output '${excerpt(absent)}' for model '${spec.name}'`);
+  const classified = outputs.find((output) => typeof output !== 'string' && output.classification !== undefined);
+  if (classified !== undefined) {
+    const what = `classification of output '${outputName(classified)}' for model '${spec.name}'`;
+    throw unsupported(`the embedded runtime has no classification extension: ${what}`);
+  }
 }
 
 function assertInput(spec: ModelSpec, input: TensorSpec, { datatype, shape }: AnyTensor): void {
@@ -44,8 +50,4 @@ function assertInput(spec: ModelSpec, input: TensorSpec, { datatype, shape }: An
 /** -1 takes any size, except nothing at all: onnxruntime's kernels do not expect empty tensors. */
 function fitsDim(expected: number, received: number): boolean {
   return expected === -1 ? received > 0 : received === expected;
-}
-
-function refused(problem: string): ServiceError {
-  return new ServiceError('upstream_error', `The predictor refused the call: ${problem}`);
 }

@@ -4,9 +4,9 @@ import { excerpt, ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import {
   type InferRequest,
+  type InferResponse,
   type ModelInfo,
   type ModelReference,
-  type NamedTensors,
   outputName,
   type Predictor,
 } from '../predictor.js';
@@ -14,6 +14,7 @@ import { assertRequest } from './check-request.js';
 import type { WorkerSettings } from './messages.js';
 import { fullShape, type ModelSpec, type TensorSpec } from './model-spec.js';
 import type { ModelThread } from './model-thread.js';
+import { notReady, unknownModel, unknownVersion } from './refusals.js';
 import { superviseModelThread } from './supervisor.js';
 
 /** How the embedded predictor is set up. */
@@ -33,6 +34,12 @@ export interface EmbeddedOptions extends WorkerSettings {
  */
 const CALLS_IN_THREAD = 2;
 
+/** A model that is ready, and the one of its versions that is served. */
+interface ServedVersion {
+  readonly spec: ModelSpec;
+  readonly version: string;
+}
+
 /**
  * Makes a predictor that runs the models of a Triton model repository inside this process, on the CPU. All models are
  * loaded when the promise resolves; one that cannot be loaded is logged and not ready, the others work.
@@ -51,24 +58,33 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
     const state = isClosed ? 'is closed' : 'stopped and is being started again';
     throw new ServiceError('unavailable', `The predictor ${state}`);
   };
-  const specOf = (model: string): ModelSpec => {
+  const find = (reference: ModelReference): ServedVersion => {
+    const { model, version = '' } = typeof reference === 'string' ? { model: reference } : reference;
     const found = thread().models.find(({ name }) => name === model);
-    if (found === undefined) throw new ServiceError('upstream_error', `The predictor has no model '${excerpt(model)}'`);
-    if ('spec' in found) return found.spec;
-    throw new ServiceError('unavailable', `Model ${model} is not ready on the predictor`);
+    if (found === undefined) throw unknownModel(model);
+    if (!('spec' in found)) throw notReady(model);
+    if (version !== '' && version !== found.version) throw unknownVersion(model, version);
+    return found;
   };
-  const isReady = (model: string): boolean =>
-    supervisor.current?.models.some((loaded) => loaded.name === model && 'spec' in loaded) ?? false;
+  const isReady = (model: ModelReference): boolean => {
+    try {
+      find(model);
+      return true;
+    } catch {
+      // Whatever it is that would keep it from answering.
+      return false;
+    }
+  };
 
-  const infer = async (request: InferRequest, signal: AbortSignal): Promise<NamedTensors> => {
-    const spec = specOf(request.model);
+  const infer = async (request: InferRequest, signal: AbortSignal): Promise<InferResponse> => {
+    const { spec, version } = find(request);
     assertRequest(spec, request);
     const outputs = request.outputs?.map(outputName) ?? spec.outputs.map(({ name }) => name);
     // The caller gets its answer at once; the place is held until the thread is done with the call.
     const work = limiter.run(() => thread().run({ model: request.model, inputs: request.inputs, outputs }, signal), {
       signal,
     });
-    return untilAborted(work, signal);
+    return { outputs: await untilAborted(work, signal), version };
   };
 
   return {
@@ -77,7 +93,7 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
       const what = `The call to model ${excerpt(request.model)}`;
       const deadline = startDeadline({ timeoutMs: requestTimeoutMs, what, parent: signal });
       try {
-        return { outputs: await infer(request, deadline.signal) };
+        return await infer(request, deadline.signal);
       } finally {
         deadline.close();
       }
@@ -85,9 +101,9 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
     modelInfo: (model, { signal } = {}) =>
       Promise.resolve().then(() => {
         if (signal?.aborted === true) throw abortReason(signal);
-        return toModelInfo(specOf(nameOf(model)));
+        return toModelInfo(find(model));
       }),
-    isModelReady: (model) => Promise.resolve(isReady(nameOf(model))),
+    isModelReady: (model) => Promise.resolve(isReady(model)),
     isServerReady: () => Promise.resolve(supervisor.current !== undefined),
     close: () => {
       isClosed = true;
@@ -96,18 +112,14 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
   };
 }
 
-function nameOf(model: ModelReference): string {
-  return typeof model === 'string' ? model : model.model;
-}
-
-function toModelInfo(spec: ModelSpec): ModelInfo {
+function toModelInfo({ spec, version }: ServedVersion): ModelInfo {
   const toMetadata = ({ name, datatype, dims }: TensorSpec) => ({ name, datatype, shape: fullShape(spec, dims) });
   return {
     name: spec.name,
     inputs: spec.inputs.map(toMetadata),
     outputs: spec.outputs.map(toMetadata),
     maxBatchSize: spec.maxBatchSize,
-    versions: [],
+    versions: [version],
     platform: 'onnxruntime_onnx',
   };
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.js';
+import type { ErrorCode, UpstreamStatus } from '../../errors.js';
 import type { NamedTensors } from '../predictor.js';
 import type { ModelSpec } from './model-spec.js';
 
@@ -8,9 +8,10 @@ export interface WorkerSettings {
   readonly threads: number;
 }
 
-/** What became of a model of the repository. */
+/** What became of a model of the repository; `version` is the one of its versions that is served. */
 export type LoadedModel =
-  { readonly name: string; readonly spec: ModelSpec } | { readonly name: string; readonly problem: string };
+  | { readonly name: string; readonly spec: ModelSpec; readonly version: string }
+  | { readonly name: string; readonly problem: string };
 
 /** A call, as the worker gets it; its tensors' memory was moved there. */
 export interface CallMessage {
@@ -38,6 +39,7 @@ export type WorkerMessage =
       readonly id: number;
       readonly code: ErrorCode;
       readonly message: string;
+      readonly upstream: UpstreamStatus | undefined;
       /** For the log. */
       readonly cause: string | undefined;
     }

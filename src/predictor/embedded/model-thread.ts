@@ -68,9 +68,11 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
         case 'answer':
           take(message.id)?.resolve(message.outputs);
           break;
-        case 'error':
-          take(message.id)?.reject(new ServiceError(message.code, message.message, { cause: message.cause }));
+        case 'error': {
+          const { cause, upstream } = message;
+          take(message.id)?.reject(new ServiceError(message.code, message.message, { cause, upstream }));
           break;
+        }
         case 'skipped': {
           const call = take(message.id);
           call?.reject(abortReason(call.signal));

@@ -6,7 +6,8 @@ import type { ModelSpec } from './model-spec.js';
 
 /** A model of the repository: ready to be loaded, or why it cannot be. */
 export type RepositoryModel =
-  { readonly spec: ModelSpec; readonly file: string } | { readonly name: string; readonly problem: string };
+  | { readonly spec: ModelSpec; readonly version: string; readonly file: string }
+  | { readonly name: string; readonly problem: string };
 
 /**
  * Reads a model repository laid out as Triton's: `<model>/config.pbtxt` and `<model>/<version>/model.onnx`. Of the
@@ -32,7 +33,7 @@ function modelNames(folder: string): readonly string[] {
 function readModel(folder: string, name: string, parseConfig: ReturnType<typeof createConfigParser>): RepositoryModel {
   try {
     const config = parseConfig(readConfig(folder), name);
-    return { spec: config.spec, file: findFile(folder, config) };
+    return { spec: config.spec, ...findVersion(folder, config) };
   } catch (thrown) {
     if (thrown instanceof ServiceError) return { name, problem: thrown.message };
     throw thrown;
@@ -45,12 +46,15 @@ function readConfig(folder: string): string {
   return readFileSync(file, 'utf8');
 }
 
-function findFile(folder: string, { versions, filename }: ModelConfig): string {
+/** The version that is served, and its file. */
+function findVersion(folder: string, { versions, filename }: ModelConfig): { version: string; file: string } {
   const [latest] = readdirSync(folder)
     .filter((name) => /^[1-9]\d*$/.test(name) && (versions?.includes(Number(name)) ?? true))
     .sort((a, b) => Number(b) - Number(a));
   const file = path.join(latest ?? '1', filename);
-  if (latest !== undefined && existsSync(path.join(folder, file))) return path.join(folder, file);
+  if (latest !== undefined && existsSync(path.join(folder, file))) {
+    return { version: latest, file: path.join(folder, file) };
+  }
   throw new ServiceError(
     'not_found',
     `${file} is missing; the models that come with the project are built by "npm run models"`,

@@ -2,8 +2,8 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { excerpt, ServiceError } from '../../errors.js';
 import type { AnyTensor } from '../../tensor.js';
 import type { NamedTensors } from '../predictor.js';
-import { upstreamWords } from '../upstream-words.js';
 import type { ModelSpec, TensorSpec } from './model-spec.js';
+import { runtimeFailure } from './refusals.js';
 import { fromRuntimeTensor, type Runtime, RUNTIME_TYPES, toRuntimeTensor } from './runtime-tensor.js';
 
 /** A loaded model. */
@@ -87,7 +87,6 @@ async function orUpstreamError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new ServiceError('upstream_error', `The embedded runtime failed: ${upstreamWords(text)}`, { cause });
+    throw runtimeFailure(cause);
   }
 }

@@ -36,10 +36,11 @@ async function serve(settings: WorkerSettings): Promise<void> {
 
   async function load(model: RepositoryModel): Promise<LoadedModel> {
     if ('problem' in model) return model;
-    const { name } = model.spec;
+    const { spec, version } = model;
+    const { name } = spec;
     try {
       sessions.set(name, await loadSession(runtime, { ...model, threads: settings.threads }));
-      return { name, spec: model.spec };
+      return { name, spec, version };
     } catch (thrown) {
       const { message, cause } = toServiceError(thrown);
       return { name, problem: causeText(cause) ?? message };
@@ -74,8 +75,8 @@ async function answer(sessions: ReadonlyMap<string, ModelSession>, call: CallMes
     const results = await session.run(inputs, outputs);
     post({ kind: 'answer', id, outputs: results }, buffersOf(results));
   } catch (thrown) {
-    const { code, message, cause } = toServiceError(thrown);
-    post({ kind: 'error', id, code, message, cause: causeText(cause) });
+    const { code, message, upstream, cause } = toServiceError(thrown);
+    post({ kind: 'error', id, code, message, upstream, cause: causeText(cause) });
   }
 }
 

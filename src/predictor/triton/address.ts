@@ -1,4 +1,5 @@
 import { excerpt, ServiceError } from '../../errors.js';
+import type { TlsOptions } from './connect-options.js';
 
 /** How a predictor is spoken to: the Open Inference Protocol over HTTP or over gRPC. */
 export type PredictorProtocol = 'v2' | 'grpc-v2';
@@ -33,23 +34,49 @@ const FORMS = 'host, host:port, http(s)://host:port or grpc(s)://host:port';
  * @throws ServiceError `invalid_argument` for anything else, for a path, and when scheme and protocol contradict
  */
 export function parsePredictorAddress(host: string, protocol?: PredictorProtocol): PredictorAddress {
+  const { schemeProtocol, ...where } = readAddress(host);
+  if (schemeProtocol !== undefined && protocol !== undefined && schemeProtocol !== protocol) {
+    throw contradictingScheme(host, schemeProtocol, protocol);
+  }
+  const byPort = GRPC_PORTS.includes(where.port) ? 'grpc-v2' : 'v2';
+  return { protocol: schemeProtocol ?? protocol ?? byPort, ...where };
+}
+
+/**
+ * Reads where a predictor listens, and the protocol that its scheme means, if there is one.
+ * @throws ServiceError `invalid_argument` as parsePredictorAddress
+ */
+export function readAddress(
+  host: string,
+): Omit<PredictorAddress, 'protocol'> & { readonly schemeProtocol: PredictorProtocol | undefined } {
   const parts = ADDRESS.exec(host)?.groups;
   if (parts?.['host'] === undefined) throw invalidAddress(host, reasonFor(host));
   const scheme = parts['scheme'] === undefined ? undefined : schemeOf(parts['scheme'], host);
-  if (scheme !== undefined && protocol !== undefined && scheme.protocol !== protocol) {
-    throw invalidAddress(host, `its scheme means the protocol ${scheme.protocol}, but ${protocol} is asked for`);
-  }
   const tls = scheme?.tls ?? false;
   const port = Number(parts['port'] ?? (tls ? 443 : 80));
   if (port < 1 || port > 65535) throw invalidAddress(host, 'the port must be from 1 to 65535');
-  const byPort = GRPC_PORTS.includes(port) ? 'grpc-v2' : 'v2';
-  return { protocol: scheme?.protocol ?? protocol ?? byPort, tls, host: parts['host'], port };
+  return { schemeProtocol: scheme?.protocol, tls, host: parts['host'], port };
+}
+
+/** An address whose scheme is not that of the protocol to be spoken. */
+export function contradictingScheme(host: string, schemeProtocol: PredictorProtocol, protocol: string): ServiceError {
+  return invalidAddress(host, `its scheme means the protocol ${schemeProtocol}, but ${protocol} is asked for`);
 }
 
 /** The address as a URL, for logs and connections: `grpc://triton:8001`. */
 export function formatPredictorAddress(address: PredictorAddress): string {
   const scheme = address.protocol === 'v2' ? 'http' : 'grpc';
   return `${scheme}${address.tls ? 's' : ''}://${address.host}:${address.port}`;
+}
+
+/**
+ * Refuses options of TLS for an address without it.
+ * @throws ServiceError `invalid_argument`
+ */
+export function assertTlsFits(tls: TlsOptions | undefined, address: PredictorAddress): void {
+  if (tls === undefined || address.tls) return;
+  const message = `The option tls needs an address with https:// or grpcs://; received ${formatPredictorAddress(address)}`;
+  throw new ServiceError('invalid_argument', message);
 }
 
 function schemeOf(name: string, host: string) {

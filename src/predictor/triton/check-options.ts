@@ -51,7 +51,7 @@ const FIELDS = {
     '{ bearer } or { username, password }, or a function that brings one of them',
     (value) => typeof value === 'function' || isCredentials(value),
   ),
-  forwardHeaders: z.array(text),
+  forwardHeaders: accepting("a list of headers' names, or 'all'", (value) => value === 'all' || isListOfTexts(value)),
   retries: z
     .strictObject({
       attempts: wholeNumber(2, MAX_ATTEMPTS),
@@ -92,7 +92,11 @@ export function assertCallOptions(options: TritonCallOptions): void {
       throw new ServiceError('invalid_argument', `The call's option ${excerpt(name)} is not known`);
     }
   }
-  // Most calls have neither, and there are thousands of them a second.
+  const { onResponseHeaders }: { onResponseHeaders?: unknown } = options;
+  if (onResponseHeaders !== undefined && typeof onResponseHeaders !== 'function') {
+    throw new ServiceError('invalid_argument', "The call's option onResponseHeaders must be a function");
+  }
+  // Most calls have neither of the others, and there are thousands of them a second.
   if (options.timeoutMs === undefined && options.compression === undefined) return;
   assertValid(callOptionsSchema, options, "The call's option");
 }
@@ -123,6 +127,10 @@ function wholeNumber(min: number, max: number) {
 
 function isWithin(value: unknown, min: number, max: number): boolean {
   return typeof value === 'number' && value >= min && value <= max;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
 }
 
 function isLogger(value: unknown): boolean {

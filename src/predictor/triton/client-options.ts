@@ -42,9 +42,9 @@ export interface TritonClientOptions extends Partial<ConnectOptions> {
   readonly auth?: Auth;
   /**
    * Which of a call's own headers are sent; by default `x-request-id`, `x-b3-traceid`, `authorization`, `traceparent`
-   * and `tracestate`.
+   * and `tracestate`. `'all'` sends every one, but for those of the connection and of the protocols.
    */
-  readonly forwardHeaders?: readonly string[];
+  readonly forwardHeaders?: readonly string[] | 'all';
   /** None when absent. */
   readonly retries?: RetryOptions;
   /** Is told when the server is lost and when it is back. */
@@ -59,7 +59,7 @@ export interface CompleteClientOptions extends ConnectOptions {
   readonly timeoutMs: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly auth: Auth | undefined;
-  readonly forwardHeaders: readonly string[];
+  readonly forwardHeaders: readonly string[] | 'all';
   readonly retries: Required<RetryOptions> | undefined;
   readonly logger: ClientLogger | undefined;
   readonly checksRequests: boolean;

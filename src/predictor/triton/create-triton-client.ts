@@ -1,16 +1,13 @@
-import { createLimiter } from '../../concurrency/limiter.js';
 import { ServiceError } from '../../errors.js';
-import { formatPredictorAddress, parsePredictorAddress, type PredictorAddress } from './address.js';
+import { assertTlsFits, parsePredictorAddress, type PredictorAddress } from './address.js';
 import { subjectOf } from './answer.js';
 import { assertRequest } from './assert-request.js';
-import { createAvailability } from './calls/availability.js';
-import { createCallHeaders } from './calls/call-headers.js';
-import { createCallRunner, type RunningCall } from './calls/call-runner.js';
 import { createClientAdministration } from './calls/client-administration.js';
+import { createClientCalls } from './calls/client-calls.js';
 import { createInferStreams } from './calls/infer-streams.js';
 import { callBack, startInfer } from './calls/infer-handle.js';
 import { createModelKnowledge } from './calls/model-knowledge.js';
-import { createRetries, NO_RETRIES } from './calls/retries.js';
+import { NO_RETRIES } from './calls/retries.js';
 import { createStreamCalls } from './calls/streamed-call.js';
 import type { CompleteClientOptions, TritonClientOptions } from './client-options.js';
 import { completeOptions } from './complete-options.js';
@@ -35,10 +32,7 @@ export function createTritonClient(
 ): TritonClient {
   const where = typeof address === 'string' ? parsePredictorAddress(address) : address;
   const complete = completeOptions(options);
-  if (complete.tls !== undefined && !where.tls) {
-    const message = `The option tls needs an address with https:// or grpcs://; received ${formatPredictorAddress(where)}`;
-    throw new ServiceError('invalid_argument', message);
-  }
+  assertTlsFits(complete.tls, where);
   const createTransport = where.protocol === 'v2' ? createHttpTransport : createGrpcTransport;
   return createClientOver(createTransport(where, complete), complete);
 }
@@ -46,24 +40,13 @@ export function createTritonClient(
 /** Makes a client of a transport: bounds its calls in number and time, retries them, keeps what is known of models. */
 export function createClientOver(transport: TritonTransport, options: CompleteClientOptions): TritonClient {
   const { address } = transport;
-  const { concurrency, maxQueue, timeoutMs, checksRequests, logger } = options;
-  const places = createLimiter({ capacity: concurrency, maxQueue, what: 'predictor calls' });
-  const retries = options.retries === undefined ? NO_RETRIES : createRetries(options.retries);
+  const { checksRequests } = options;
   const models = createKeptModels();
-  const availability = createAvailability({ address, logger, onLost: () => models.forget() });
-  const runner = createCallRunner({ timeoutMs, headers: createCallHeaders(options), availability });
+  const calls = createClientCalls(address, options, () => models.forget());
+  const { runner, places, retries } = calls;
   const knowledge = createModelKnowledge({ transport, runner, retries, models });
   const stream = createStreamCalls({ runner, places });
   let closed: Promise<void> | undefined;
-
-  const inPlace = async <T>(call: RunningCall, work: () => Promise<T>) => {
-    const place = await call.waitFor('a place', () => places.acquire({ signal: call.signal }));
-    try {
-      return await work();
-    } finally {
-      place.release();
-    }
-  };
 
   const infer: TritonClient['infer'] = (request, callOptions = {}) =>
     runner.run(
@@ -80,7 +63,7 @@ export function createClientOver(transport: TritonTransport, options: CompleteCl
         };
         const tries = isRepeatable(request) ? retries : NO_RETRIES;
         try {
-          return await tries.run(call, () => inPlace(call, attempt));
+          return await tries.run(call, () => calls.inPlace(call, attempt));
         } catch (error) {
           // The model may have been replaced by one that takes other shapes or smaller batches.
           if (error instanceof ServiceError && error.code === 'upstream_error') {
@@ -99,10 +82,10 @@ export function createClientOver(transport: TritonTransport, options: CompleteCl
     inferWithCallback: (request, callback, callOptions) => callBack(startInfer(infer, request, callOptions), callback),
     ...createInferStreams({ transport, stream, knowledge: checksRequests ? knowledge : undefined }),
     generate: (request, callOptions = {}) =>
-      runner.run(
+      calls.send(
         () => `The generation by ${subjectOf(request)}`,
         callOptions,
-        (call) => retries.run(call, () => inPlace(call, () => call.send((wire) => transport.generate(request, wire)))),
+        (wire) => transport.generate(request, wire),
       ),
     generateStream: (request, callOptions) =>
       stream({

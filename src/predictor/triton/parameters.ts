@@ -52,7 +52,7 @@ export function wireParameters(request: TritonInferRequest, remainingMs: () => n
   }
   if (queueTimeoutMs !== undefined) {
     const timeout = queueTimeoutMs === 'remaining' ? remainingMs() : checkedTimeout(queueTimeoutMs);
-    const microseconds = Math.max(MIN_QUEUE_TIMEOUT_MICROSECONDS, Math.ceil(timeout * MICROSECONDS_PER_MS));
+    const microseconds = Math.max(MIN_QUEUE_TIMEOUT_MICROSECONDS, toMicroseconds(timeout));
     if (microseconds !== Infinity) wire.set('timeout', microseconds);
   }
   return wire;
@@ -102,10 +102,17 @@ function assertSequenceId(id: SequencePosition['id']): void {
 }
 
 function checkedTimeout(queueTimeoutMs: number): number {
-  if (queueTimeoutMs > 0 && Number.isSafeInteger(Math.ceil(queueTimeoutMs * MICROSECONDS_PER_MS))) {
+  if (queueTimeoutMs > 0 && Number.isSafeInteger(toMicroseconds(queueTimeoutMs))) {
     return queueTimeoutMs;
   }
   throw invalid('queueTimeoutMs', "'remaining' or a finite number of milliseconds above 0", queueTimeoutMs);
+}
+
+/** Rounded up; 2.007 ms are 2007, though the product of these doubles is a little more. */
+function toMicroseconds(ms: number): number {
+  const microseconds = ms * MICROSECONDS_PER_MS;
+  const nearest = Math.round(microseconds);
+  return Math.abs(microseconds - nearest) <= microseconds * Number.EPSILON ? nearest : Math.ceil(microseconds);
 }
 
 /**

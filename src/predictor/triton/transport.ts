@@ -1,4 +1,5 @@
 import type { TritonAdministration } from './administration.js';
+import type { CallOptions } from '../predictor.js';
 import type { Compression } from './connect-options.js';
 import type {
   GenerateRequest,
@@ -18,6 +19,8 @@ export interface TransportCall {
   readonly headers: Readonly<Record<string, string>>;
   /** How this call's request is compressed; as the connection's options say when absent. */
   readonly compression?: Compression;
+  /** Told the headers of the answer, whatever its status; those of streams are not told. */
+  readonly onResponseHeaders?: CallOptions['onResponseHeaders'];
 }
 
 /**

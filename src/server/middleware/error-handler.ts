@@ -1,12 +1,10 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { errorAnswer, excerpt, ServiceError, toServiceError } from '../../errors.js';
+import { RETRY_AFTER_SECONDS } from '../retry-after.js';
 import { sendJson } from '../send-json.js';
 import { requestState } from './request-context.js';
 
 const TOO_MANY_REQUESTS = 429;
-
-/** Seconds after which a client that was turned away for lack of room may try again. */
-const RETRY_AFTER_SECONDS = '1';
 
 /** Answers every error as `{"error": "…"}` with its status; the one place where REST turns errors into answers. */
 export function errorHandler(): ErrorRequestHandler {
@@ -31,13 +29,29 @@ export function unknownPath(): RequestHandler {
   };
 }
 
-/** Refuses every other method of a path that exists. Express answers HEAD wherever it answers GET. */
-export function onlyMethods(...methods: readonly ('GET' | 'POST')[]): RequestHandler {
-  const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+/** The methods of what is only read; Express answers HEAD wherever it answers GET. */
+export const READ = ['GET', 'HEAD'] as const;
+
+/** Refuses every other method of a path that exists. */
+export function onlyMethods(...methods: readonly string[]): RequestHandler {
   return function onlyMethodsMiddleware(request, response) {
-    response.setHeader('Allow', allowed.join(', '));
-    throw new ServiceError('method_not_allowed', `${request.method} is not allowed here, only ${methods.join(', ')}`);
+    throw methodNotAllowed({ request, response, methods });
   };
+}
+
+/** The error of a method that a path does not have; the answer says which ones it has (RFC 9110, 15.5.6). */
+export function methodNotAllowed(refused: {
+  readonly request: Pick<Request, 'method'>;
+  readonly response: Response;
+  readonly methods: readonly string[];
+  /** What the client may have meant. */
+  readonly hint?: string;
+}): ServiceError {
+  const { request, response, hint } = refused;
+  const methods = refused.methods.join(', ');
+  response.set('Allow', methods);
+  const message = `${request.method} is not allowed here, only ${methods}`;
+  return new ServiceError('method_not_allowed', hint === undefined ? message : `${message}; ${hint}`);
 }
 
 /** Express itself refuses paths whose percent-encoding is broken. */

@@ -6,7 +6,7 @@ import { type CloudEventOptions, readCloudEvent } from '../cloud-event.js';
 import type { DataPlane } from '../data-plane.js';
 import { jsonBody } from '../json-body.js';
 import { type BodyLimits, bodyOf, readBody } from '../middleware/body.js';
-import { onlyMethods } from '../middleware/error-handler.js';
+import { methodNotAllowed, onlyMethods, READ } from '../middleware/error-handler.js';
 import { requestState } from '../middleware/request-context.js';
 import { HEADER_LENGTH } from '../rest-v2/read-infer-body.js';
 import { sendBody, sendJson, type SentBody } from '../send-json.js';
@@ -31,7 +31,7 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
   router.get('/v1/models', (_request, response) => {
     sendJson(response, { models: dataPlane.modelNames() });
   });
-  router.all('/v1/models', onlyMethods('GET'));
+  router.all('/v1/models', onlyMethods(...READ));
 
   router.get('/v1/models/:name', async (request, response, next) => {
     const { name } = request.params;
@@ -45,6 +45,9 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
 
   // Before the body is read, so that nobody sends one for nothing.
   const findModel: RequestHandler = (request, response, next) => {
+    if (!lastPart(request).includes(':')) {
+      throw methodNotAllowed({ request, response, methods: READ, hint: 'did you mean :predict?' });
+    }
     const { name, verb } = targetOf(request);
     const route = `POST /v1/models/{name}:${verb}`;
     const isServed = dataPlane.modelNames().includes(name);
@@ -68,7 +71,7 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
     sendBody(response, event === undefined ? answer : event.wrap(textOf(answer), name));
   });
   router.all('/v1/models/:target', (request, response, next) => {
-    onlyMethods(TARGET.test(lastPart(request)) ? 'POST' : 'GET')(request, response, next);
+    onlyMethods(...(TARGET.test(lastPart(request)) ? ['POST'] : READ))(request, response, next);
   });
   return router;
 }

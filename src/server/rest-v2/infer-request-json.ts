@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../../errors.js';
 import { isRoundedInteger, quoteLongIntegers } from '../../oip/json-integers.js';
 import { flatten } from '../../oip/flatten.js';
+import { DATATYPES } from '../../tensor.js';
 import { firstIssue } from '../first-issue.js';
 import { invalidInput } from '../input-side.js';
 import { jsonText, parseJsonObject } from '../json-body.js';
@@ -20,14 +21,27 @@ const parametersSchema = z.looseObject({ binary_data_output: z.boolean().optiona
 const inputSchema = z.object({
   name: z.string(),
   // One complaint, however many dimensions are wrong.
-  shape: z.custom<readonly number[]>(isShape, 'expected an array of whole numbers from 0 on'),
-  datatype: z.string(),
+  shape: z
+    .custom<readonly number[]>(isShape, 'expected an array of whole numbers from 0 on')
+    .register(z.globalRegistry, { type: 'array', items: { type: 'integer', minimum: 0 } }),
+  // Which there are is checked with the tensor.
+  datatype: z.string().meta({ enum: DATATYPES }),
   // Its elements are checked with the tensor, once.
-  data: z.custom<readonly unknown[]>(Array.isArray, 'expected an array').nullish(),
+  data: z
+    .custom<readonly unknown[]>(Array.isArray, 'expected an array')
+    .register(z.globalRegistry, {
+      type: 'array',
+      description: 'Row by row, flat or nested as the shape. BYTES are texts',
+    })
+    .nullish(),
   parameters: z
     .object({
-      binary_data_size: z.int().min(0).optional(),
-      shared_memory_region: z.unknown().optional(),
+      binary_data_size: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("How many of the bytes behind the JSON are this tensor's; there is no `data` then"),
+      shared_memory_region: z.unknown().optional().describe('Refused: regions cannot be used through this server'),
     })
     .nullish(),
 });
@@ -37,19 +51,19 @@ const outputSchema = z.object({
   name: z.string(),
   parameters: z
     .object({
-      binary_data: z.boolean().optional(),
-      classification: z.int().min(1).optional(),
-      shared_memory_region: z.unknown().optional(),
+      binary_data: z.boolean().optional().describe('Whether this output is wanted as binary data'),
+      classification: z.int().min(1).optional().describe('The n highest values as `value:index:label` instead'),
+      shared_memory_region: z.unknown().optional().describe('Refused, as for inputs'),
     })
     .nullish(),
 });
 
 /** The JSON of an inference request. Unknown keys are passed over. */
 export const inferRequestSchema = z.object({
-  id: z.string().nullish(),
-  parameters: parametersSchema,
+  id: z.string().nullish().describe('Comes back in the answer'),
+  parameters: parametersSchema.describe('`binary_data_output`: whether all outputs are wanted as binary data'),
   inputs: z.array(inputSchema),
-  outputs: z.array(outputSchema).nullish(),
+  outputs: z.array(outputSchema).nullish().describe('The outputs wanted; all of them when there is none'),
 });
 
 /** What of a request has integers that JSON.parse may round. */

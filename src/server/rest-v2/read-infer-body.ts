@@ -6,7 +6,7 @@ import { parseTensorHead, shapeText, type TensorHead } from '../../oip/tensor-he
 import { tensorOfValues } from '../../oip/tensor-values.js';
 import type { InferRequest, ModelInfo, OutputChoice, TensorMetadata } from '../../predictor/predictor.js';
 import { type AnyTensor, elementCount, TYPED_ARRAYS } from '../../tensor.js';
-import { assertFewBytesElements, INPUTS, invalidInput } from '../input-side.js';
+import { assertFewBytesElements, INPUTS, invalidInput, noSharedMemory } from '../input-side.js';
 import { type ExactInferRequest, type InferRequestJson, parseInferRequestJson } from './infer-request-json.js';
 
 /** The length in bytes of the JSON at the start of a body that goes on with binary tensors, in both directions. */
@@ -149,10 +149,6 @@ function jsonLength(header: string, bodyLength: number): number {
   if (length <= bodyLength) return length;
   const range = `a number of bytes, at most the body's ${bodyLength}`;
   throw invalidInput(`Inference-Header-Content-Length must be ${range}; received ${shown(header)}`);
-}
-
-function noSharedMemory(tensor: string): Error {
-  return invalidInput(`${tensor}: shared memory regions cannot be used through this server; send the data`);
 }
 
 function shown(text: string): string {

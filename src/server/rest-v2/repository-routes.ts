@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from 'express';
 import * as z from 'zod';
 import { ServiceError } from '../../errors.js';
+import { adminIsOff } from '../admin-is-off.js';
 import type { DataPlane } from '../data-plane.js';
 import { firstIssue } from '../first-issue.js';
 import { parseJsonObject } from '../json-body.js';
@@ -20,9 +21,17 @@ const INDEX_PATH = '/v2/repository/index';
 /** What may be done with a model. */
 const ACTIONS = ['load', 'unload'] as const;
 
-const indexRequestSchema = z.looseObject({ ready: z.boolean().optional() });
-const controlRequestSchema = z.looseObject({
-  parameters: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])).nullish(),
+/** The body of `POST /v2/repository/index`. */
+export const indexRequestSchema = z.looseObject({
+  ready: z.boolean().optional().describe('Whether only models that are ready are listed'),
+});
+
+/** The body of `POST /v2/repository/models/{name}/load` and `…/unload`. */
+export const controlRequestSchema = z.looseObject({
+  parameters: z
+    .record(z.string(), z.union([z.string(), z.boolean(), z.number()]))
+    .nullish()
+    .describe('Handed on to a predictor that loads models itself, `config` for instance'),
 });
 
 /**
@@ -54,12 +63,6 @@ export function repositoryRoutes(dataPlane: DataPlane, options: RepositoryOption
     router.all(path, onlyMethods('POST'));
   }
   return router;
-}
-
-/** The error of calls that only administrators may make. */
-export function adminIsOff(): ServiceError {
-  const message = 'Models cannot be listed, loaded and unloaded here: the service runs without --enable_admin';
-  return new ServiceError('permission_denied', message);
 }
 
 /** An empty body is as good as an empty object: Triton's clients and curl send either. */

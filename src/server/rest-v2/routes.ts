@@ -5,7 +5,7 @@ import { setAnswerHeaders } from '../answer-headers.js';
 import type { DataPlane } from '../data-plane.js';
 import { inferOverHttp } from '../infer-over-http.js';
 import { type BodyLimits, bodyOf, readBody } from '../middleware/body.js';
-import { onlyMethods } from '../middleware/error-handler.js';
+import { onlyMethods, READ } from '../middleware/error-handler.js';
 import { requestState } from '../middleware/request-context.js';
 import { sendBody, sendJson } from '../send-json.js';
 import { HEADER_LENGTH, readInferBody, readRawBody, type ReadInferRequest } from './read-infer-body.js';
@@ -32,14 +32,14 @@ export function v2Routes(dataPlane: DataPlane, options: BodyLimits): Router {
   router.get('/v2/models', (_request, response) => {
     sendJson(response, { models: dataPlane.modelNames() });
   });
-  router.all(['/v2', '/v2/models'], onlyMethods('GET'));
+  router.all(['/v2', '/v2/models'], onlyMethods(...READ));
 
   router.get(MODEL_PATHS, async (request, response) => {
     const { name, version } = targetOf(request);
     const info = await dataPlane.model(name).metadata(version, requestState(response).toCall());
     sendJson(response, toMetadata(info));
   });
-  router.all(MODEL_PATHS, onlyMethods('GET'));
+  router.all(MODEL_PATHS, onlyMethods(...READ));
 
   router.get(READY_PATHS, async (request, response) => {
     const { name, version } = targetOf(request);
@@ -50,7 +50,7 @@ export function v2Routes(dataPlane: DataPlane, options: BodyLimits): Router {
     }
     sendJson(response, { name, ready: true });
   });
-  router.all(READY_PATHS, onlyMethods('GET'));
+  router.all(READY_PATHS, onlyMethods(...READ));
 
   // Before the body is read, so that nobody sends one for nothing.
   const findModel: RequestHandler = (request, response, next) => {

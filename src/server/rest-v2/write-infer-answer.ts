@@ -54,12 +54,16 @@ function jsonValues(name: string, tensor: AnyTensor): string {
       return Array.from(tensor.data, (value) => value !== 0).join(',');
     case 'FP32':
     case 'FP64':
-      return Array.from<number, string>(tensor.data, (value) => (Number.isFinite(value) ? String(value) : 'null')).join(
-        ',',
-      );
+      return Array.from<number, string>(tensor.data, jsonNumber).join(',');
     default:
       return tensor.data.join(',');
   }
+}
+
+/** JSON has no NaN and no infinities; what String() writes of -0 has no sign. */
+function jsonNumber(value: number): string {
+  if (!Number.isFinite(value)) return 'null';
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 function textOf(name: string, element: Uint8Array): string {

@@ -1,23 +1,18 @@
 import { decodePicture } from '../../imaging/decode.js';
-import { readHeader } from '../../imaging/header.js';
 import type { Picture } from '../../imaging/picture.js';
-import { itemBytes } from '../../imaging/source.js';
 import type { NamedTensors, TensorMetadata } from '../../predictor/predictor.js';
 import { float32Tensor } from '../../tensor.js';
+import { type EncodedPicture, openPicture } from '../encoded-picture.js';
+import { modelRunner } from '../image-model.js';
 import { imageTensors } from '../image-tensors.js';
-import type { Opened, RequestContext, Transformer, TransformerServices } from '../transformer.js';
+import type { RequestContext, Transformer, TransformerServices } from '../transformer.js';
+import { FACE_QUALITY_API } from './api.js';
 import { createChainChoice } from './chain.js';
 import { noComponents, toExplanation } from './explain.js';
-import type { ModelRunner } from './model.js';
 import type { FaceQualityOptions } from './options.js';
 import { type FaceQualityResult, postprocess, toResponse } from './postprocess.js';
 import { type Predicted, predict } from './predict.js';
 import { type Prepared, preprocess } from './preprocess.js';
-
-/** A picture that is not decoded yet. */
-interface EncodedPicture extends Opened {
-  readonly bytes: Uint8Array;
-}
 
 /** The score of each picture's first face, 0..1; 0 where there is none, and for a bad item, whose `response` says why. */
 const SCORE_OUTPUT: TensorMetadata = { name: 'face_quality_score', datatype: 'FP32', shape: [-1] };
@@ -33,16 +28,8 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
   const chainChoice = createChainChoice(services, options);
   const limit = { maxFaces: options.facequality_max_faces, logger: services.logger };
 
-  const runnerFor = ({ call, addTime }: RequestContext): ModelRunner => ({
-    predictor: services.predictor,
-    workers: services.workers,
-    maxBodyBytes: services.maxPredictorBodyBytes,
-    call,
-    addTime,
-  });
-
   const predictAndCount = async (prepared: Prepared, context: RequestContext): Promise<Predicted> => {
-    const predicted = await predict(runnerFor(context), prepared, limit);
+    const predicted = await predict(modelRunner(services, context), prepared, limit);
     if (predicted.chain === 'full') {
       context.addFound(
         'faces',
@@ -53,10 +40,7 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
   };
 
   return {
-    open: ({ value }) => {
-      const bytes = itemBytes(value);
-      return { bytes, pixels: readHeader(bytes, { maxPixels: services.maxPixels }).pixels };
-    },
+    open: (item, context) => openPicture(item, services, context),
     decode: ({ bytes }, _, memory) => decodePicture(bytes, memory),
     preprocess: async (pictures) => Promise.resolve(preprocess(chainChoice.current(), pictures)),
     predict: (prepared, context) => predictAndCount(prepared, context),
@@ -68,6 +52,7 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
     toPrediction: ({ items }) => items,
     toResponse,
     tensors: imageTensors({ outputs: [SCORE_OUTPUT], toOutputs: toScores }),
+    api: FACE_QUALITY_API,
     missingModels: (signal) => chainChoice.decide(signal),
   };
 }

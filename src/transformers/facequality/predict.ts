@@ -3,7 +3,7 @@ import type { Logger } from '../../observability/logger.js';
 import type { FoundFace, LocatedFace, MeasuredFace } from './face.js';
 import { measureFacesJob } from './measures/measure-faces.js';
 import type { PixelMeasures } from './measures/pixel-measures.js';
-import { type ModelRunner, runOnCrops } from './model.js';
+import { type ModelRunner, runOnCrops } from '../image-model.js';
 import { FACE_DETECT, toDetections } from './models/face-detect.js';
 import { embeddingCrop, FACE_EMBEDDING } from './models/face-embedding.js';
 import { eyeCrop, FACE_EYE } from './models/face-eye.js';

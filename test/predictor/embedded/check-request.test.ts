@@ -1,7 +1,7 @@
-import { ServiceError } from '../../../src/errors.js';
 import { assertRequest } from '../../../src/predictor/embedded/check-request.js';
 import type { ModelSpec, TensorSpec } from '../../../src/predictor/embedded/model-spec.js';
 import { type AnyTensor, elementCount, float32Tensor } from '../../../src/tensor.js';
+import { serviceErrorThrownBy } from '../../helpers/service-error-of.js';
 
 const spec = (name: string, dims: number[]): TensorSpec => ({ name, datatype: 'FP32', dims, reshape: undefined });
 const detector: ModelSpec = {
@@ -57,8 +57,11 @@ describe('assertRequest()', () => {
     ["the inputs of model 'pair' have different batch sizes: 2, 3", pair, { a: zeros(2, 1), b: zeros(3, 2) }],
   ])('refuses: %s', (message, model, inputs) => {
     const request = { model: model.name, inputs: new Map(Object.entries(inputs)) };
-    const full = `The predictor refused the call: ${message}`;
-    expect(() => assertRequest(model, request)).toThrow(new ServiceError('upstream_error', full));
+    expect(serviceErrorThrownBy(() => assertRequest(model, request))).toMatchObject({
+      code: 'upstream_error',
+      message: `The predictor refused the call: ${message}`,
+      upstream: { status: 'INVALID_ARGUMENT', httpStatus: 400, text: message },
+    });
   });
 
   it('refuses an output that the model has not', () => {
@@ -66,5 +69,17 @@ describe('assertRequest()', () => {
     expect(() => assertRequest(detector, request)).toThrow(
       "unexpected inference output 'faces' for model 'face_detect'",
     );
+  });
+
+  it('refuses to classify', () => {
+    const outputs = ['scores', { name: 'scores', classification: 3 }];
+    const request = { model: 'face_detect', inputs: new Map([['input', zeros(1, 3, 240, 320)]]), outputs };
+    const text =
+      "the embedded runtime has no classification extension: classification of output 'scores' for model 'face_detect'";
+    expect(serviceErrorThrownBy(() => assertRequest(detector, request))).toMatchObject({
+      code: 'upstream_error',
+      message: `The predictor refused the call: ${text}`,
+      upstream: { status: 'UNIMPLEMENTED', httpStatus: 501, text },
+    });
   });
 });

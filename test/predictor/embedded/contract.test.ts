@@ -3,5 +3,6 @@ import { startEmbedded } from './embedded-setup.js';
 
 describePredictor('The embedded runtime', async () => ({
   predictor: await startEmbedded(),
+  platform: 'onnxruntime_onnx',
   stop: () => Promise.resolve(),
 }));

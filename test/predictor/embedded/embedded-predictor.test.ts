@@ -54,6 +54,30 @@ describe('createEmbeddedPredictor()', () => {
     });
     predictor = await startEmbedded({ repository: folder });
     for (const model of ['latest', 'chosen']) expect(await predictor.isModelReady(model)).toBe(true);
+    expect((await predictor.modelInfo('latest')).versions).toEqual(['10']);
+    expect((await predictor.modelInfo('chosen')).versions).toEqual(['2']);
+    expect((await predictor.infer({ ...call('latest', counting([1, 4])), version: '10' })).version).toBe('10');
+    const other = await serviceErrorOf(predictor.infer({ ...call('latest', counting([1, 4])), version: '2' }));
+    expect(other).toMatchObject({
+      code: 'upstream_error',
+      message: "The predictor has no version 2 of model 'latest'",
+      upstream: {
+        status: 'NOT_FOUND',
+        httpStatus: 404,
+        text: "Request for unknown model: 'latest' version 2 is not found",
+      },
+    });
+    expect(await predictor.isModelReady({ model: 'latest', version: '2' })).toBe(false);
+  });
+
+  it('says that there is no such model in the words and with the status of Triton', async () => {
+    predictor = await startEmbedded();
+    const error = await serviceErrorOf(predictor.infer(call('nobody', counting([1, 4]))));
+    expect(error).toMatchObject({
+      code: 'upstream_error',
+      message: "The predictor has no model 'nobody'",
+      upstream: { status: 'NOT_FOUND', httpStatus: 404, text: "Request for unknown model: 'nobody' is not found" },
+    });
   });
 
   it('gives the model another shape than callers see, where the config asks for that', async () => {
@@ -106,7 +130,15 @@ describe('createEmbeddedPredictor()', () => {
     expect(problems).toContain(`"model":"renamed","problem":"The model has no output 'result', only output"`);
     expect(problems).toContain('"model":"bare","problem":"config.pbtxt is missing"');
     const error = await serviceErrorOf(predictor.infer(call('garbage', counting([1, 4]))));
-    expect(error).toMatchObject({ code: 'unavailable', message: 'Model garbage is not ready on the predictor' });
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      message: 'Model garbage is not ready on the predictor',
+      upstream: {
+        status: 'UNAVAILABLE',
+        httpStatus: 503,
+        text: "Request for unknown model: 'garbage' is not at ready state",
+      },
+    });
   });
 
   it('passes on the first line of what the runtime says when it fails, and keeps all of it as the cause', async () => {
@@ -118,6 +150,7 @@ describe('createEmbeddedPredictor()', () => {
     expect(error.code).toBe('upstream_error');
     expect(error.message).toMatch(/^The embedded runtime failed: Got invalid dimensions for input: .*indices$/);
     expect(error.cause).toMatch(/Got: 3 Expected: 4/);
+    expect(error.upstream).toEqual({ status: 'INTERNAL', httpStatus: 500, text: error.cause });
   });
 
   it('ends a call at its time limit', async () => {

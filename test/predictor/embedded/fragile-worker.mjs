@@ -8,4 +8,4 @@ parentPort.on('message', (order) => {
   if (order === 'close') parentPort.close();
   else throw new Error('out of luck');
 });
-parentPort.postMessage({ kind: 'loaded', models: [{ name: 'fragile', spec }] });
+parentPort.postMessage({ kind: 'loaded', models: [{ name: 'fragile', spec, version: '1' }] });

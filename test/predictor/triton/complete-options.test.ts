@@ -88,8 +88,8 @@ describe('completeOptions()', () => {
     [{ headers: { key: 5 } }, 'The option headers.key must be text'],
     [{ auth: { bearer: undefined } }, 'The option auth must be { bearer } or { username, password }, or a function'],
     [{ auth: 'secret' }, 'The option auth must be { bearer } or { username, password }, or a function that brings one'],
-    [{ forwardHeaders: 'x-a' }, 'The option forwardHeaders must be of type array; received "x-a"'],
-    [{ forwardHeaders: [5] }, 'The option forwardHeaders.0 must be text; received "5"'],
+    [{ forwardHeaders: 'x-a' }, `The option forwardHeaders must be a list of headers' names, or 'all'; received "x-a"`],
+    [{ forwardHeaders: [5] }, `The option forwardHeaders must be a list of headers' names, or 'all'`],
     [{ retries: true }, 'The option retries must be of type object; received "true"'],
     [{ retries: { attempts: 6 } }, 'The option retries.attempts must be a whole number from 2 to 5; received "6"'],
     [{ retries: { budgetRatio: 2 } }, 'The option retries.budgetRatio must be a number from 0 to 1; received "2"'],
@@ -107,13 +107,16 @@ describe('completeOptions()', () => {
 
 describe('assertCallOptions()', () => {
   it('takes the options of a call', () => {
-    expect(() => assertCallOptions({ timeoutMs: 5, compression: 'deflate', headers: {} })).not.toThrow();
+    const onResponseHeaders = () => undefined;
+    const options = { timeoutMs: 5, compression: 'deflate', headers: {}, onResponseHeaders } as const;
+    expect(() => assertCallOptions(options)).not.toThrow();
     expect(() => assertCallOptions({})).not.toThrow();
   });
 
   it.each([
     [{ timeoutMs: -1 }, `The call's option timeoutMs must be a number of milliseconds above 0`],
     [{ timeout: 100 }, `The call's option timeout is not known`],
+    [{ onResponseHeaders: {} }, "The call's option onResponseHeaders must be a function"],
     [{ compression: 'zip' }, `The call's option compression must be 'none', 'gzip' or 'deflate'; received "zip"`],
   ])('refuses %j', (wrong, message) => {
     expect(serviceErrorThrownBy(() => assertCallOptions(wrong as object)).message).toContain(message);

@@ -425,6 +425,8 @@ describe('modelInfo()', () => {
       inputs: [{ name: 'input', datatype: 'FP32', shape: [-1, 4] }],
       outputs: [{ name: 'output', datatype: 'FP32', shape: [-1, 4] }],
       maxBatchSize: 8,
+      versions: ['1'],
+      platform: 'onnxruntime_onnx',
     });
   });
 

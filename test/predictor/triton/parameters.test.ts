@@ -28,6 +28,7 @@ describe('wireParameters()', () => {
     ],
     ['a priority', { priority: 2n ** 64n - 1n }, { priority: 2n ** 64n - 1n }],
     ['a queue timeout in microseconds, rounded up', { queueTimeoutMs: 1.0001 }, { timeout: 1001 }],
+    ['a queue timeout of whole microseconds as it is', { queueTimeoutMs: 2.007 }, { timeout: 2007 }],
     ['the shortest queue timeout', { queueTimeoutMs: 1e-9 }, { timeout: 1 }],
     ['what remains of the deadline', { queueTimeoutMs: 'remaining' }, { timeout: 1_000_000 }],
   ])('writes %s', (_, extensions, parameters) => {

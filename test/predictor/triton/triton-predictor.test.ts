@@ -1,14 +1,17 @@
 import { jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError } from '../../../src/errors.js';
+import { NO_SPAN } from '../../../src/observability/span.js';
 import { type AnyTensor, float32Tensor, TYPED_ARRAYS } from '../../../src/tensor.js';
-import { DATATYPES } from '../../helpers/fake-models.js';
-import type { FakeTriton } from '../../helpers/fake-triton.js';
+import { DATATYPES, TritonError } from '../../helpers/fake-models.js';
+import { type FakeTriton, SERVED_BY } from '../../helpers/fake-triton.js';
 import { serviceErrorOf } from '../../helpers/service-error-of.js';
 import { PROTOCOLS, recordingLogger, startTriton } from './triton-setup.js';
 
 const row = float32Tensor([1, 4], Float32Array.of(1, 2, 3, 4));
 const inputs = (tensor: AnyTensor = row) => new Map([['input', tensor]]);
+
+const HTTP_STATUS: Readonly<Record<string, number>> = { INTERNAL: 500, UNAVAILABLE: 503, NOT_FOUND: 404 };
 
 /** Two rows of three elements, every bit pattern of which comes back. */
 function tensorOf(datatype: AnyTensor['datatype']): AnyTensor {
@@ -93,7 +96,116 @@ describe.each(PROTOCOLS)('a Triton predictor over %s', (protocol) => {
       };
       await predictor.infer({ model: 'identity', inputs: inputs() }, { headers });
       expect(fake.seen[0]?.headers).toMatchObject({ 'x-request-id': 'r-1', traceparent: '00-1' });
-      expect(Object.keys(fake.seen[0]?.headers ?? {})).not.toEqual(expect.arrayContaining(['x-odd']));
+      const names = Object.keys(fake.seen[0]?.headers ?? {});
+      expect(names.filter((name) => ['x-odd', 'trace-bin', 'bad name'].includes(name))).toEqual([]);
+    });
+
+    it('sends whatever header it is given, since others decide what is forwarded, and takes a span', async () => {
+      const { predictor, fake } = await start(protocol);
+      const headers = { 'x-tenant': 'north', authorization: 'Bearer t', 'content-length': '9', 'grpc-timeout': '1n' };
+      await predictor.infer({ model: 'identity', inputs: inputs() }, { headers, span: NO_SPAN });
+      expect(fake.seen[0]?.headers).toMatchObject({ 'x-tenant': 'north', authorization: 'Bearer t' });
+      expect(fake.seen[0]?.headers['content-length']).not.toBe('9');
+      expect(fake.seen[0]?.headers['grpc-timeout']).not.toBe('1n');
+    });
+
+    it.each([
+      ['an answer', 'identity'],
+      ['an error', 'failing'],
+    ])('tells those of %s', async (_, name) => {
+      const { predictor } = await start(protocol);
+      const told: ReadonlyMap<string, string>[] = [];
+      const options = { onResponseHeaders: (headers: ReadonlyMap<string, string>) => void told.push(headers) };
+      await predictor.infer({ model: name, inputs: inputs() }, options).catch(() => undefined);
+      expect(told.map((headers) => headers.get(SERVED_BY.name))).toEqual([SERVED_BY.value]);
+      expect([...(told[0]?.keys() ?? [])].filter((header) => header.startsWith(':'))).toEqual([]);
+    });
+  });
+
+  describe('with all that a request can say', () => {
+    it('sends version, id, classification and parameters, those that Triton understands among them', async () => {
+      const { predictor, fake } = await start(protocol);
+      await predictor.infer({
+        model: 'identity',
+        version: '1',
+        id: 'r-7',
+        inputs: inputs(),
+        outputs: [{ name: 'output', classification: 2 }],
+        parameters: {
+          tenant: 'north',
+          threshold: 0.25,
+          sequence_id: 'caller-7',
+          sequence_end: true,
+          priority: 1,
+          timeout: 250_000n,
+          binary_data_output: false,
+        },
+      });
+      const [seen] = fake.seen;
+      expect(seen).toMatchObject({ version: '1', id: 'r-7', wanted: ['output'] });
+      const parameters = Object.entries(seen?.parameters ?? {}).map(([name, value]) => [name, String(value)]);
+      expect(Object.fromEntries(parameters)).toEqual({
+        tenant: 'north',
+        threshold: '0.25',
+        sequence_id: 'caller-7',
+        sequence_start: 'false',
+        sequence_end: 'true',
+        priority: '1',
+        timeout: '250000',
+      });
+      expect(String(seen?.outputParameters[0]?.['classification'])).toBe('2');
+    });
+
+    it('gives the version and the parameters of the answer', async () => {
+      const answerParameters = { sequence_id: 7, sequence_start: false, note: 'warm', triton_final_response: true };
+      const { predictor } = await start(protocol, { answerParameters });
+      const response = await predictor.infer({ model: 'identity', inputs: inputs() });
+      expect(response).toMatchObject({ version: '1', parameters: answerParameters });
+    });
+
+    it.each([
+      [{ parameters: { triton_secret: 1 } }, 'parameters: the name "triton_secret" is reserved by Triton'],
+      [{ parameters: { timeout: 'soon' } }, 'parameters.timeout must be an unsigned 64-bit integer; received "soon"'],
+      [{ parameters: { a: 2n ** 63n } }, 'parameters.a must be within -2^63..2^63-1; received 9223372036854775808'],
+      [{ version: 'latest' }, 'version must be digits, such as "2"; received "latest"'],
+    ])('asks nothing for %o', async (wrong, message) => {
+      const { predictor, fake } = await start(protocol);
+      const error = await serviceErrorOf(predictor.infer({ model: 'identity', inputs: inputs(), ...wrong }));
+      expect(error).toMatchObject({ code: 'invalid_argument', message });
+      expect(fake.seen).toEqual([]);
+    });
+  });
+
+  describe('with retries', () => {
+    const refused = () => {
+      throw new TritonError('UNAVAILABLE', 'Exceeds maximum queue size');
+    };
+
+    it.each([
+      [undefined, 1],
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ])('of %s sends a call that is refused %d times in all', async (retries, times) => {
+      const { predictor, fake } = await start(protocol, retries === undefined ? {} : { retries });
+      fake.models.set('identity', { ...model(fake, 'identity'), run: refused });
+      const error = await serviceErrorOf(predictor.infer({ model: 'identity', inputs: inputs() }));
+      expect(error).toMatchObject({ code: 'unavailable', upstream: { text: 'Exceeds maximum queue size' } });
+      expect(fake.seen).toHaveLength(times);
+    });
+
+    it('does not repeat a request of a sequence', async () => {
+      const { predictor, fake } = await start(protocol, { retries: 2 });
+      fake.models.set('identity', { ...model(fake, 'identity'), run: refused });
+      const request = { model: 'identity', inputs: inputs(), parameters: { sequence_id: 1 } };
+      expect((await serviceErrorOf(predictor.infer(request))).code).toBe('unavailable');
+      expect(fake.seen).toHaveLength(1);
+    });
+
+    it('refuses more than there may be', async () => {
+      const error = await serviceErrorOf(start(protocol, { retries: 5 }));
+      expect(error).toMatchObject({ code: 'invalid_argument' });
+      expect(error.message).toContain('retries.attempts must be a whole number from 2 to 5');
     });
   });
 
@@ -143,10 +255,17 @@ describe.each(PROTOCOLS)('a Triton predictor over %s', (protocol) => {
       });
     });
 
-    it('keeps all that the predictor says as the cause', async () => {
+    it.each([
+      ['tracing', 'INTERNAL', /^ValueError: .*\n\nAt:\n {2}\/mnt\/models\/tracing\/1\/model.py\(41\): execute\n$/],
+      ['talkative', 'INTERNAL', /^x{5000}$/],
+      ['overloaded', 'UNAVAILABLE', /^Exceeds maximum queue size$/],
+      ['nobody', 'NOT_FOUND', /^Request for unknown model: 'nobody' is not found$/],
+    ])('keeps all that %s says, with the status', async (model, status, words) => {
       const { predictor } = await start(protocol);
-      const { cause } = await serviceErrorOf(predictor.infer({ model: 'tracing', inputs: inputs() }));
-      expect(String(cause)).toContain('/mnt/models/tracing/1/model.py(41): execute');
+      const { upstream, cause } = await serviceErrorOf(predictor.infer({ model, inputs: inputs() }));
+      expect(upstream).toMatchObject({ status, text: expect.stringMatching(words) });
+      expect(String(cause)).toContain(upstream?.text);
+      expect(upstream?.httpStatus).toBe(protocol === 'http' ? HTTP_STATUS[status] : undefined);
     });
 
     it('knows that a model is loading and that the server is not ready', async () => {

@@ -1,5 +1,6 @@
 import { parsePredictorAddress } from '../../../src/predictor/triton/address.js';
-import { createTritonPredictor, type TritonPredictorOptions } from '../../../src/predictor/triton/triton-predictor.js';
+import type { NetworkPredictorOptions } from '../../../src/predictor/network-predictor.js';
+import { createTritonPredictor } from '../../../src/predictor/triton/triton-predictor.js';
 import { type FakeTriton, startFakeTriton } from '../../helpers/fake-triton.js';
 import { CONTRACT_CONCURRENCY } from '../contract.js';
 
@@ -18,7 +19,7 @@ export function recordingLogger() {
 }
 
 /** A predictor that calls the fake over one of its protocols. */
-function predictorFor(fake: FakeTriton, protocol: Protocol, options: Partial<TritonPredictorOptions> = {}) {
+function predictorFor(fake: FakeTriton, protocol: Protocol, options: Partial<NetworkPredictorOptions> = {}) {
   const address = parsePredictorAddress(protocol === 'http' ? fake.httpAddress : fake.grpcAddress);
   const { logger } = recordingLogger();
   return createTritonPredictor(address, {
@@ -32,10 +33,15 @@ function predictorFor(fake: FakeTriton, protocol: Protocol, options: Partial<Tri
 /** A fake Triton and a predictor that calls it. */
 export async function startTriton(
   protocol: Protocol,
-  options: Partial<TritonPredictorOptions> & Parameters<typeof startFakeTriton>[0] = {},
+  options: Partial<NetworkPredictorOptions> & Parameters<typeof startFakeTriton>[0] = {},
 ) {
   const fake = await startFakeTriton(options);
-  const predictor = predictorFor(fake, protocol, options);
+  const predictor = await Promise.resolve()
+    .then(() => predictorFor(fake, protocol, options))
+    .catch(async (error: unknown) => {
+      await fake.close();
+      throw error;
+    });
   const stop = async () => {
     await predictor.close();
     await fake.close();

@@ -8,6 +8,7 @@ import { createFaceQuality } from '../../../src/transformers/facequality/index.j
 import { faceQualityOptions } from '../../../src/transformers/facequality/options.js';
 import { fakeFaceModels } from '../../helpers/fake-face-models.js';
 import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { requestPictures } from '../../helpers/picture-sources.js';
 import { requestContext } from '../../helpers/request-context.js';
 
 const NAMES = Object.keys(COMPONENT_WEIGHTS);
@@ -80,6 +81,7 @@ describe('facequality’s explain', () => {
         predictor,
         modelName: 'facequality',
         predictorModelName: undefined,
+        pictures: requestPictures,
         workers: inlineWorkers,
         logger: { info: () => undefined, warn: () => undefined },
         maxPixels: 1_000_000,
@@ -90,7 +92,7 @@ describe('facequality’s explain', () => {
     await transformer.missingModels(new AbortController().signal);
     const found: [string, number][] = [];
     const context = requestContext({ addFound: (what, count) => void found.push([what, count]) });
-    const opened = transformer.open({ path: 'body', value: bytes });
+    const opened = await transformer.open({ path: 'body', value: bytes }, context);
     const picture = await transformer.decode(opened, context, new Uint8Array(3 * opened.pixels));
     const ready = await transformer.preprocess([picture], context);
     const explain = async () => transformer.explain?.(ready, context);

@@ -6,6 +6,7 @@ import { createFaceQuality } from '../../../src/transformers/facequality/index.j
 import { faceQualityOptions } from '../../../src/transformers/facequality/options.js';
 import { deviationFromGolden, readGoldenPictures } from '../../helpers/golden-faces.js';
 import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { requestPictures } from '../../helpers/picture-sources.js';
 import { requestContext } from '../../helpers/request-context.js';
 
 const PROJECT = new URL('../../../', import.meta.url);
@@ -19,6 +20,7 @@ async function scoreAll(predictor: Predictor): Promise<(Response | undefined)[]>
     predictor,
     modelName: 'facequality',
     predictorModelName: undefined,
+    pictures: requestPictures,
     workers: inlineWorkers,
     logger: LOGGER,
     maxPixels: 1_000_000,
@@ -27,8 +29,8 @@ async function scoreAll(predictor: Predictor): Promise<(Response | undefined)[]>
   const transformer = createFaceQuality(services, faceQualityOptions.parse({ facequality_chain: 'full' }));
   expect(await transformer.missingModels(CONTEXT.signal)).toEqual([]);
   const decoded = await Promise.all(
-    PICTURES.map(({ name, bytes }) => {
-      const opened = transformer.open({ path: name, value: bytes });
+    PICTURES.map(async ({ name, bytes }) => {
+      const opened = await transformer.open({ path: name, value: bytes }, CONTEXT);
       return transformer.decode(opened, CONTEXT, new Uint8Array(3 * opened.pixels));
     }),
   );

@@ -5,6 +5,7 @@ import { type FaceQualityOptions, faceQualityOptions } from '../../../src/transf
 import type { TransformerServices } from '../../../src/transformers/transformer.js';
 import { fakeFaceModels } from '../../helpers/fake-face-models.js';
 import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { requestPictures } from '../../helpers/picture-sources.js';
 import { requestContext } from '../../helpers/request-context.js';
 
 const SIGNAL = new AbortController().signal;
@@ -17,6 +18,7 @@ function services(changes: Partial<TransformerServices> = {}): TransformerServic
     predictor: fakeFaceModels().predictor,
     modelName: 'facequality',
     predictorModelName: undefined,
+    pictures: requestPictures,
     workers: inlineWorkers,
     logger: { info: () => undefined, warn: () => undefined },
     maxPixels: 1_000_000,
@@ -29,20 +31,20 @@ function create(options: Partial<FaceQualityOptions> = {}, changes: Partial<Tran
   return createFaceQuality(services(changes), faceQualityOptions.parse(options));
 }
 
-function decoded(transformer: FaceQualityTransformer): Promise<Picture> {
-  const opened = transformer.open(ITEM);
+async function decoded(transformer: FaceQualityTransformer): Promise<Picture> {
+  const opened = await transformer.open(ITEM, CONTEXT);
   return transformer.decode(opened, CONTEXT, new Uint8Array(3 * opened.pixels));
 }
 
 describe('createFaceQuality()', () => {
   it('opens and decodes a picture', async () => {
     const transformer = create();
-    expect(transformer.open(ITEM).pixels).toBe(200 * 200);
+    expect((await transformer.open(ITEM, CONTEXT)).pixels).toBe(200 * 200);
     expect(await decoded(transformer)).toMatchObject({ widthPx: 200, heightPx: 200 });
   });
 
-  it('refuses a picture with too many pixels', () => {
-    expect(() => create({}, { maxPixels: 1000 }).open(ITEM)).toThrow(/200.*1000/);
+  it('refuses a picture with too many pixels', async () => {
+    await expect(create({}, { maxPixels: 1000 }).open(ITEM, CONTEXT)).rejects.toThrow(/200.*1000/);
   });
 
   it('answers a picture by the simple chain in every form', async () => {

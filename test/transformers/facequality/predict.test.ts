@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../src/errors.js';
 import type { Picture } from '../../../src/imaging/picture.js';
-import type { ModelRunner } from '../../../src/transformers/facequality/model.js';
+import type { ModelRunner } from '../../../src/transformers/image-model.js';
 import { type Predicted, predict } from '../../../src/transformers/facequality/predict.js';
 import { preprocess } from '../../../src/transformers/facequality/preprocess.js';
 import type { AnyTensor } from '../../../src/tensor.js';

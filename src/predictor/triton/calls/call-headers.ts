@@ -44,33 +44,40 @@ export type CallHeaders = (own: Headers | undefined) => Headers | Promise<Header
  * Makes the headers of calls: those of every call, above them the credentials, above them the call's own where its list
  * allows them. A call's own that cannot be sent are left out: an odd header of someone's client must not fail the call.
  * @param options.headers sent with every call
- * @param options.forwardHeaders the names that a call's own headers may have
+ * @param options.forwardHeaders the names that a call's own headers may have; `'all'` for any that can be sent
  * @throws ServiceError `invalid_argument` for names and values that cannot be sent
  */
 export function createCallHeaders(options: {
   headers: Headers;
   auth: Auth | undefined;
-  forwardHeaders: readonly string[];
+  forwardHeaders: readonly string[] | 'all';
 }): CallHeaders {
   const { auth } = options;
   const everyCalls = Object.freeze({
     ...checkedHeaders(options.headers),
     ...(typeof auth === 'object' && { authorization: authorizationHeader(auth) }),
   });
-  const forwarded = new Set(options.forwardHeaders.map((name) => checkedName('forwardHeaders', name)));
+  const isForwarded = forwarding(options.forwardHeaders);
 
   const withOwn = (base: Headers, own: Headers | undefined): Headers => {
     if (own === undefined) return base;
     const headers: Record<string, string> = { ...base };
     for (const [name, value] of Object.entries(own)) {
       const lowerCase = name.toLowerCase();
-      if (forwarded.has(lowerCase) && SENDABLE_VALUE.test(value)) headers[lowerCase] = value;
+      if (isForwarded(lowerCase) && SENDABLE_VALUE.test(value)) headers[lowerCase] = value;
     }
     return headers;
   };
 
   if (typeof auth !== 'function') return (own) => withOwn(everyCalls, own);
   return async (own) => withOwn({ ...everyCalls, authorization: await broughtAuthorization(auth) }, own);
+}
+
+/** Tells of a name in lower case whether a call's own header of that name is sent. */
+function forwarding(forwardHeaders: readonly string[] | 'all'): (name: string) => boolean {
+  if (forwardHeaders === 'all') return (name) => SENDABLE_NAME.test(name) && !isKeptBack(name);
+  const forwarded = new Set(forwardHeaders.map((name) => checkedName('forwardHeaders', name)));
+  return (name) => forwarded.has(name);
 }
 
 function checkedHeaders(headers: Headers): Headers {
@@ -90,10 +97,14 @@ function checkedName(option: string, name: string): string {
       `${option} must name headers of letters, digits and "_.-" that do not end with -bin; received ${received}`,
     );
   }
-  if (KEPT_BACK.has(lowerCase) || KEPT_BACK_PREFIX.test(lowerCase)) {
+  if (isKeptBack(lowerCase)) {
     throw invalid(`${option} must not name ${received}, which belongs to the connection or the protocol`);
   }
   return lowerCase;
+}
+
+function isKeptBack(name: string): boolean {
+  return KEPT_BACK.has(name) || KEPT_BACK_PREFIX.test(name);
 }
 
 function invalid(message: string): ServiceError {

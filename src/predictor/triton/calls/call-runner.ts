@@ -55,7 +55,7 @@ export function createCallRunner(options: {
   const begin = (what: () => string, callOptions: TritonCallOptions): RunningCall => {
     if (isClosed) throw closedError();
     assertCallOptions(callOptions);
-    const { timeoutMs = options.timeoutMs, signal: parent, headers, compression } = callOptions;
+    const { timeoutMs = options.timeoutMs, signal: parent, headers, compression, onResponseHeaders } = callOptions;
     let awaited: string | undefined;
     const describe = () => (awaited === undefined ? what() : `${what()}, waiting for ${awaited},`);
     const deadline = startDeadline({ timeoutMs, what: describe, parent });
@@ -68,6 +68,7 @@ export function createCallRunner(options: {
       remainingMs,
       headers: await headersOf(headers),
       ...(compression !== undefined && { compression }),
+      ...(onResponseHeaders !== undefined && { onResponseHeaders }),
     });
     const heed = async <T>(answer: Promise<T>) => {
       try {

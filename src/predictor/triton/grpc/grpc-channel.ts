@@ -76,14 +76,13 @@ export function createGrpcChannel(
 
   return {
     call: async (method, request, call) => {
-      const { signal, subject, compression = options.compression ?? 'none' } = call;
+      const { signal, subject, compression = options.compression ?? 'none', onResponseHeaders } = call;
       const isPacked = compression !== 'none';
       const serialized = method.piecesOfRequest?.(request) ?? [method.requestSerialize(request)];
       const pieces = isPacked ? [await packBody(serialized, compression)] : serialized;
       const connection = await connections.take(signal);
       const unary = { path: method.path, headers: toHeaders(call, compression), pieces, isPacked };
-      const bounds = { signal, maxAnswerBytes, subject };
-      const answer = await callUnary(connection, unary, bounds);
+      const answer = await callUnary(connection, unary, { signal, maxAnswerBytes, subject, onResponseHeaders });
       const limit = { maxBytes: maxAnswerBytes, subject };
       const bytes = answer.isPacked ? await unpackBody(answer.bytes, answer.encoding, limit) : answer.bytes;
       try {

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
 import type { AdministrationRpcs } from './administration-rpcs.js';
+import { encodeInferRequest, piecesOfInferRequest } from '../../../oip/grpc/infer-request-codec.js';
+import { decodeInferResponse, decodeStreamResponse } from '../../../oip/grpc/infer-response-codec.js';
 import type { InferenceRpcs } from './inference-rpcs.js';
-import { decodeInferResponse, decodeStreamResponse, encodeInferRequest, piecesOfInferRequest } from './infer-codec.js';
 
 /** The same place for the sources and for what is built from them. */
 const PROTO = new URL('../../../../protos/grpc_service.proto', import.meta.url);

@@ -4,7 +4,8 @@ import type { TritonTransport } from '../transport.js';
 import { wentAway } from '../upstream-error.js';
 import type { GrpcChannel } from './grpc-channel.js';
 import { fromGrpcError } from './grpc-errors.js';
-import type { InferenceRpcs, StreamResponseMessage } from './inference-rpcs.js';
+import type { StreamResponseMessage } from '../../../oip/grpc/messages.js';
+import type { InferenceRpcs } from './inference-rpcs.js';
 import { createStreamExchange, STREAM_SUBJECT } from './stream-exchange.js';
 import { startSending } from './stream-sender.js';
 

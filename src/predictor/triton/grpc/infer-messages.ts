@@ -1,37 +1,14 @@
-import type { AnyTensor, Datatype } from '../../../tensor.js';
+import type { AnyTensor } from '../../../tensor.js';
 import { type AskedFor, inputsOf, requestedSlice, subjectOf, toInferResult } from '../answer.js';
-import type { ParameterValue, SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
+import type { SharedTensor, TritonInferRequest, TritonInferResult } from '../inference.js';
 import { sliceParameters, wireParameters } from '../parameters.js';
-import type {
-  ContentsMessage,
-  InferRequestMessage,
-  InferResponseMessage,
-  ParameterMessage,
-  ParameterMessages,
-} from './inference-rpcs.js';
+import { listOf } from '../../../oip/grpc/contents.js';
+import type { InferRequestMessage, InferResponseMessage } from '../../../oip/grpc/messages.js';
+import { fromParameterMessages, toParameterMessages } from '../../../oip/grpc/parameter-values.js';
 import { bytesOfTensor, tensorOfBytes } from '../../../oip/tensor-bytes.js';
 import { parseTensorHead } from '../../../oip/tensor-head.js';
 import { tensorOfValues } from '../../../oip/tensor-values.js';
 import { invalidAnswer, outputsOf } from '../upstream-error.js';
-
-/** The list of InferTensorContents that holds each datatype; none can hold FP16 and BF16. */
-const CONTENTS_FIELD = {
-  BOOL: 'bool_contents',
-  UINT8: 'uint_contents',
-  UINT16: 'uint_contents',
-  UINT32: 'uint_contents',
-  UINT64: 'uint64_contents',
-  INT8: 'int_contents',
-  INT16: 'int_contents',
-  INT32: 'int_contents',
-  INT64: 'int64_contents',
-  FP32: 'fp32_contents',
-  FP64: 'fp64_contents',
-  BYTES: 'bytes_contents',
-} as const satisfies Record<Exclude<Datatype, 'FP16' | 'BF16'>, string>;
-
-/** The greatest int64. */
-const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
  * Writes a request with raw contents: views on the tensors, whose data must not change until the call has ended.
@@ -97,40 +74,4 @@ function toTensor(
   return bytes === undefined
     ? tensorOfValues(head, listOf(contents, head.datatype), side)
     : tensorOfBytes(head, bytes, side);
-}
-
-function toParameterMessages(parameters: ReadonlyMap<string, ParameterValue>): ParameterMessages {
-  return Object.fromEntries([...parameters].map(([name, value]) => [name, toParameterMessage(name, value)]));
-}
-
-function toParameterMessage(name: string, value: ParameterValue): ParameterMessage {
-  switch (typeof value) {
-    case 'string':
-      return { string_param: value };
-    case 'boolean':
-      return { bool_param: value };
-    case 'bigint':
-      // Triton takes a priority beyond int64 as uint64, but a sequence id as the int64 of the same 64 bits alone.
-      return value > MAX_INT64 && name !== 'sequence_id'
-        ? { uint64_param: String(value) }
-        : { int64_param: String(BigInt.asIntN(64, value)) };
-    default:
-      return Number.isSafeInteger(value) ? { int64_param: value } : { double_param: value };
-  }
-}
-
-function fromParameterMessages(messages: ParameterMessages): Record<string, ParameterValue> {
-  return Object.fromEntries(Object.entries(messages).map(([name, message]) => [name, fromParameterMessage(message)]));
-}
-
-function fromParameterMessage(message: ParameterMessage): ParameterValue {
-  const integer = message.int64_param ?? message.uint64_param;
-  if (integer === undefined) return message.string_param ?? message.bool_param ?? message.double_param ?? '';
-  const exact = Number(integer);
-  return Number.isSafeInteger(exact) ? exact : BigInt(integer);
-}
-
-function listOf(contents: ContentsMessage | null, datatype: Datatype): readonly unknown[] {
-  if (contents === null || datatype === 'FP16' || datatype === 'BF16') return [];
-  return contents[CONTENTS_FIELD[datatype]] ?? [];
 }

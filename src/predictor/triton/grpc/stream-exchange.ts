@@ -4,7 +4,7 @@ import { type AskedFor, subjectOf } from '../answer.js';
 import { toClientError } from '../client-error.js';
 import type { TritonInferRequest, TritonInferResult, TritonStreamMessage } from '../inference.js';
 import { answeredWithError, invalidAnswer } from '../upstream-error.js';
-import type { InferRequestMessage, InferResponseMessage, StreamResponseMessage } from './inference-rpcs.js';
+import type { InferRequestMessage, InferResponseMessage, StreamResponseMessage } from '../../../oip/grpc/messages.js';
 import { fromInferMessage, toInferMessage } from './infer-messages.js';
 
 /** What is asked of where no request is meant, for messages. */

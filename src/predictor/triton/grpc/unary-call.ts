@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { abortReason } from '../../../concurrency/deadline.js';
 import type { ServiceError } from '../../../errors.js';
 import { toClientError } from '../client-error.js';
+import type { TransportCall } from '../transport.js';
 import { invalidAnswer, wentAway } from '../upstream-error.js';
 import { fromGrpcStatus, fromHttpStatus } from './grpc-errors.js';
 import type { Headers } from './http2/hpack-decoder.js';
@@ -15,6 +16,9 @@ const HTTP_OK = '200';
 /** `application/grpc`, `application/grpc+proto`; none at all is taken for it. */
 const GRPC_CONTENT = /^application\/grpc\b/;
 const GRPC_OK = '0';
+
+/** What HTTP/2 and gRPC say for themselves, and metadata that are bytes. */
+const NOT_TOLD = /^:|^grpc-|-bin$/;
 
 /** One request with one answer. */
 export interface UnaryRequest {
@@ -33,6 +37,8 @@ export interface UnaryOptions {
   readonly maxAnswerBytes: number;
   /** What was asked, for messages: `model face_detect`. */
   readonly subject: string;
+  /** Told the answer's own headers; what it throws fails the call. */
+  readonly onResponseHeaders: TransportCall['onResponseHeaders'];
 }
 
 /** The answer's message, and how it is packed if it is. */
@@ -82,9 +88,11 @@ class UnaryCall implements AnswerReceiver {
   }
 
   onHeaders(headers: Headers): void {
+    const isHead = this.#headers === undefined;
     this.#headers ??= headers;
     this.#trailers = headers;
     const { subject } = this.#options;
+    if (isHead) this.#tell(headers);
     const httpStatus = headers.get(':status');
     const isForeign = httpStatus === HTTP_OK && !GRPC_CONTENT.test(headers.get('content-type') ?? 'application/grpc');
     if (isForeign) this.#cancel(invalidAnswer(subject, 'it is not gRPC'));
@@ -112,6 +120,14 @@ class UnaryCall implements AnswerReceiver {
   onBroken(cause: Error): void {
     this.#letGo();
     this.#fail(wentAway(cause, this.#headers !== undefined));
+  }
+
+  #tell(headers: Headers): void {
+    try {
+      this.#options.onResponseHeaders?.(new Map([...headers].filter(([name]) => !NOT_TOLD.test(name))));
+    } catch (error) {
+      this.#cancel(toClientError(error));
+    }
   }
 
   readonly #onAbort = (): void => this.#cancel(abortReason(this.#options.signal));

@@ -56,10 +56,11 @@ export function createHttpConnection(origin: string, options: ConnectOptions): H
 
   return {
     send: async (what, call) => {
-      const { signal, subject } = call;
+      const { signal, subject, onResponseHeaders } = call;
       const request = toBytes(what.isCompressible === true ? await compressed(what, call, options) : what, call);
       const socket = await pool.take(signal);
       const answer = await collectAnswer(socket, { request, subject, signal, maxAnswerBytes });
+      onResponseHeaders?.(answer.headers);
       const encoding = answer.headers.get('content-encoding');
       if (encoding === undefined) return answer;
       const body = await unpackBody(answer.body, encoding, { maxBytes: maxAnswerBytes, subject });

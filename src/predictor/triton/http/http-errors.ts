@@ -34,7 +34,14 @@ export function notSendable(problem: string): ServiceError {
 
 /** An answer whose status is an error's; Triton's body is `{"error": "…"}`. */
 export function fromErrorStatus(status: number, body: Uint8Array, subject: string): ServiceError {
-  const said = errorText(body);
+  return fromErrorWords(status, errorText(body), subject);
+}
+
+/**
+ * An answer whose status is an error's.
+ * @param said the server's own words; '' when there are none
+ */
+export function fromErrorWords(status: number, said: string, subject: string): ServiceError {
   const text = said === '' ? `HTTP status ${status}` : said;
   return answeredWithError({
     subject,

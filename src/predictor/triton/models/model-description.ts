@@ -41,7 +41,7 @@ export interface ModelDescription extends ModelInfo {
  */
 export function describeModel(
   model: string,
-  metadata: Pick<ModelMetadata, 'inputs' | 'outputs' | 'versions'> & Partial<Pick<ModelMetadata, 'platform'>>,
+  metadata: Omit<ModelMetadata, 'name'>,
   config: ModelConfig | undefined,
 ): ModelDescription {
   const inputs = metadata.inputs.map((tensor) => {
@@ -53,7 +53,7 @@ export function describeModel(
   return {
     name: model,
     versions: metadata.versions,
-    platform: metadata.platform ?? '',
+    platform: metadata.platform,
     inputs,
     outputs: metadata.outputs.map((tensor) => toTensorMetadata(tensor, model)),
     maxBatchSize: config === undefined ? (isOpenEnded ? Infinity : 0) : (config.max_batch_size ?? 0),

@@ -5,7 +5,7 @@ import { nms } from '../../../imaging/nms.js';
 import type { Picture } from '../../../imaging/picture.js';
 import type { Detection } from '../face.js';
 import { DETECT_CLASSES } from '../labels.js';
-import type { ImageModel } from '../model.js';
+import type { ImageModel } from '../../image-model.js';
 
 const WIDTH_PX = 320;
 const HEIGHT_PX = 240;

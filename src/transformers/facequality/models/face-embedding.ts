@@ -1,7 +1,7 @@
 import type { WarpCrop } from '../../../imaging/warp.js';
 import { alignFace } from '../alignment.js';
 import type { LocatedFace } from '../face.js';
-import type { ImageModel } from '../model.js';
+import type { ImageModel } from '../../image-model.js';
 import { fivePoints } from '../points.js';
 
 const SIDE_PX = 112;

@@ -2,7 +2,7 @@ import type { WarpCrop } from '../../../imaging/warp.js';
 import { cropRegion } from '../crops.js';
 import type { LocatedFace } from '../face.js';
 import { EYE_CLASSES } from '../labels.js';
-import type { ImageModel } from '../model.js';
+import type { ImageModel } from '../../image-model.js';
 import { centre, LANDMARK } from '../points.js';
 import { classProbability } from '../softmax.js';
 

@@ -2,7 +2,7 @@ import type { Point } from '../../../imaging/affine.js';
 import type { WarpCrop } from '../../../imaging/warp.js';
 import { cropRegion, squareAbout } from '../crops.js';
 import type { FoundFace } from '../face.js';
-import type { ImageModel } from '../model.js';
+import type { ImageModel } from '../../image-model.js';
 
 const LANDMARKS = 68;
 

@@ -1,6 +1,6 @@
 import type { Picture } from '../../../imaging/picture.js';
 import { resizeBatchJob } from '../../../imaging/resize.js';
-import { type ImageModel, type ModelRunner, runModel } from '../model.js';
+import { type ImageModel, type ModelRunner, runOnPictures } from '../../image-model.js';
 
 /**
  * Scores a whole picture, 0..1, without looking for faces. The model's name is the deployment's own; its tensors have
@@ -18,10 +18,5 @@ export function faceQualityModel(name: string): ImageModel<'1346', number> {
 
 /** Scores whole pictures, each stretched over the model's input as OpenCV's INTER_LINEAR does. */
 export function scoreWholePictures(runner: ModelRunner, name: string, pictures: readonly Picture[]): Promise<number[]> {
-  const model = faceQualityModel(name);
-  return runModel(runner, model, {
-    count: pictures.length,
-    sample: (from, to) =>
-      runner.workers.run(resizeBatchJob, { pictures: pictures.slice(from, to), spec: model.spec }, runner.call),
-  });
+  return runOnPictures(runner, faceQualityModel(name), { pictures, resize: resizeBatchJob });
 }

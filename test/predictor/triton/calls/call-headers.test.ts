@@ -28,6 +28,23 @@ describe('createCallHeaders()', () => {
     expect(await headersOf({ 'x-tenant': 't', 'x-tenant-2': 'u', authorization: 'a' })).toEqual({ 'x-tenant': 't' });
   });
 
+  it("forwards all of a call's own but those of connections, of the protocols, and of bytes", async () => {
+    const headersOf = createCallHeaders({ ...NONE, forwardHeaders: 'all' });
+    const sent = { 'x-tenant': 't', cookie: 'c', authorization: 'a', accept: 'application/json' };
+    const keptBack = {
+      Host: 'h',
+      connection: 'close',
+      TE: 'trailers',
+      'grpc-timeout': '1S',
+      'content-length': '1',
+      'Inference-Header-Content-Length': '2',
+      'trace-bin': 'AA==',
+      'bad name': 'x',
+      'x-odd': 'naïve',
+    };
+    expect(await headersOf({ ...sent, ...keptBack })).toEqual(sent);
+  });
+
   it("leaves a call's own out when its value cannot be sent", async () => {
     const headersOf = createCallHeaders(NONE);
     expect(await headersOf({ traceparent: 'naïve', tracestate: 'a\nb', 'x-request-id': 'fine' })).toEqual({

@@ -117,6 +117,37 @@ describe('call()', () => {
     expect(connections).toEqual([1]);
   });
 
+  it('tells the initial metadata, but not those that are bytes or that gRPC says for itself', async () => {
+    const headers = { 'x-served-by': 'a', 'Retry-After': '2', 'grpc-encoding': 'identity', 'trace-bin': 'AA==' };
+    const { call } = await channelOver((stream) =>
+      answer(stream, framed(Buffer.alloc(0)), { headers, trailers: { 'grpc-status': '0', 'x-cost': '5' } }),
+    );
+    const told: Record<string, string>[] = [];
+    await call(Buffer.alloc(0), { onResponseHeaders: (given) => told.push(Object.fromEntries(given)) });
+    expect(told).toEqual([
+      { 'content-type': 'application/grpc', 'x-served-by': 'a', 'retry-after': '2', date: expect.any(String) },
+    ]);
+  });
+
+  it('tells the headers of an answer that is a status alone', async () => {
+    const { call } = await channelOver((stream) => answerStatus(stream, 8, 'too many'));
+    const told: string[] = [];
+    const onResponseHeaders = (headers: ReadonlyMap<string, string>) => void told.push(...headers.keys());
+    expect((await serviceErrorOf(call(Buffer.alloc(0), { onResponseHeaders }))).upstream?.text).toBe('too many');
+    expect(told.sort()).toEqual(['content-type', 'date']);
+  });
+
+  it('fails a call when whoever is told the headers does', async () => {
+    const { call } = await channelOver(echo);
+    const failure = new TypeError('no headers, please');
+    const onResponseHeaders = () => {
+      throw failure;
+    };
+    const error = await serviceErrorOf(call(Buffer.alloc(0), { onResponseHeaders }));
+    expect(error).toMatchObject({ code: 'internal', cause: failure });
+    expect((await call(Buffer.from('next'))).toString()).toBe('next');
+  });
+
   it('takes connections in turn', async () => {
     const sessions: unknown[] = [];
     const { call, server } = await channelOver(

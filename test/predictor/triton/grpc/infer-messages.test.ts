@@ -1,6 +1,6 @@
 import type { TritonInferRequest } from '../../../../src/predictor/triton/inference.js';
-import type { InferResponseMessage, ParameterMessage } from '../../../../src/predictor/triton/grpc/inference-rpcs.js';
-import { decodeInferResponse } from '../../../../src/predictor/triton/grpc/infer-codec.js';
+import type { InferResponseMessage, ParameterMessage } from '../../../../src/oip/grpc/messages.js';
+import { decodeInferResponse } from '../../../../src/oip/grpc/infer-response-codec.js';
 import { fromInferMessage, toInferMessage } from '../../../../src/predictor/triton/grpc/infer-messages.js';
 import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
 

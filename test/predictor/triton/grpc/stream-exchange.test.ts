@@ -1,8 +1,5 @@
 import type { TritonInferRequest } from '../../../../src/predictor/triton/inference.js';
-import type {
-  InferResponseMessage,
-  StreamResponseMessage,
-} from '../../../../src/predictor/triton/grpc/inference-rpcs.js';
+import type { InferResponseMessage, StreamResponseMessage } from '../../../../src/oip/grpc/messages.js';
 import { createStreamExchange, type StreamExchange } from '../../../../src/predictor/triton/grpc/stream-exchange.js';
 import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
 

@@ -106,6 +106,16 @@ describe('send()', () => {
       expect((body.byteOffset + 11) % 8).toBe(0);
     });
 
+    it.each([200, 503])('of status %d, and tells its headers', async (status) => {
+      const { connection } = await connectedTo((_, response) =>
+        response.writeHead(status, { 'X-Served-By': 'a', 'content-length': 0 }).end(),
+      );
+      const told: Record<string, string>[] = [];
+      const onResponseHeaders = (headers: ReadonlyMap<string, string>) => void told.push(Object.fromEntries(headers));
+      await connection.send(GET, { ...call(), onResponseHeaders });
+      expect(told).toEqual([expect.objectContaining({ 'x-served-by': 'a', 'content-length': '0' })]);
+    });
+
     it.each(['many', '-1', '1e999'])('whose JSON is said to be %s bytes', async (length) => {
       const { connection } = await connectedTo((_, response) =>
         response.writeHead(200, { 'content-length': 4, 'inference-header-content-length': length }).end('four'),

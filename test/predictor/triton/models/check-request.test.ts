@@ -53,6 +53,7 @@ describe('checkRequest()', () => {
   describe('to a server without configurations', () => {
     const metadata = {
       versions: [],
+      platform: '',
       inputs: [
         { name: 'LEFT', datatype: 'FP32', shape: [-1, 3] },
         { name: 'RIGHT', datatype: 'FP32', shape: [-1, 3] },
@@ -84,7 +85,7 @@ describe('checkRequest()', () => {
     });
 
     it('passes everything where the metadata name no tensors', () => {
-      const bare = describeModel(MODEL, { versions: [], inputs: [], outputs: [] }, undefined);
+      const bare = describeModel(MODEL, { versions: [], platform: '', inputs: [], outputs: [] }, undefined);
       checkRequest({ model: MODEL, inputs: { ANY: zeros('BYTES', [2]) }, outputs: ['ALL'] }, bare);
     });
   });

@@ -4,7 +4,7 @@ import { describeModel, type ModelDescription } from '../../../../src/predictor/
 import { serviceErrorOf } from '../../../helpers/service-error-of.js';
 
 const newDescription = (): ModelDescription =>
-  describeModel('faces', { versions: ['1'], inputs: [], outputs: [] }, undefined);
+  describeModel('faces', { versions: ['1'], platform: '', inputs: [], outputs: [] }, undefined);
 
 /** A load that counts how often it runs, and each time brings a description of its own. */
 function countedLoad(): { load: LoadModel; count: () => number } {

@@ -9,7 +9,7 @@ import { serviceErrorOf } from '../../../helpers/service-error-of.js';
 /** A model that takes one input of `[1..4, width]`. */
 function modelOfWidth(width: number): ModelDescription {
   const inputs = [{ name: 'input', datatype: 'FP32', shape: [-1, width] }];
-  return describeModel('faces', { versions: ['1'], inputs, outputs: [] }, { max_batch_size: 4 });
+  return describeModel('faces', { versions: ['1'], platform: '', inputs, outputs: [] }, { max_batch_size: 4 });
 }
 
 function requestOfWidth(width: number): TritonInferRequest {

@@ -4,6 +4,7 @@ import { serviceErrorThrownBy } from '../../../helpers/service-error-of.js';
 
 const METADATA = {
   versions: ['1', '3'],
+  platform: 'onnxruntime_onnx',
   inputs: [
     { name: 'IMAGE', datatype: 'FP32', shape: [-1, 3, -1, -1] },
     { name: 'TEXT', datatype: 'BYTES', shape: [-1, 1] },
@@ -26,6 +27,7 @@ describe('describeModel()', () => {
     expect(describeModel('faces', METADATA, CONFIG)).toEqual({
       name: 'faces',
       versions: ['1', '3'],
+      platform: 'onnxruntime_onnx',
       inputs: [
         {
           name: 'IMAGE',
@@ -104,6 +106,8 @@ describe('toModelInfo()', () => {
       inputs: METADATA.inputs,
       outputs: METADATA.outputs,
       maxBatchSize: 4,
+      versions: ['1', '3'],
+      platform: 'onnxruntime_onnx',
     });
   });
 });

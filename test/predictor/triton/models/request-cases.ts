@@ -280,6 +280,7 @@ function shared(datatype: Datatype, shape: readonly number[], byteSize: number):
 /** A model's metadata as Triton derives them from its configuration: the batch dimension goes in front. */
 export function metadataOf({ max_batch_size: maxBatchSize = 0, input = [], output = [] }: ModelConfig): {
   versions: string[];
+  platform: string;
   inputs: MetadataTensor[];
   outputs: MetadataTensor[];
 } {
@@ -287,5 +288,5 @@ export function metadataOf({ max_batch_size: maxBatchSize = 0, input = [], outpu
   const toMetadata = ({ name, data_type: type, dims }: Pick<ModelConfigInput, 'name' | 'data_type' | 'dims'>) => {
     return { name, datatype: type.replace('TYPE_', '').replace('STRING', 'BYTES'), shape: [...batch, ...dims] };
   };
-  return { versions: ['1'], inputs: input.map(toMetadata), outputs: output.map(toMetadata) };
+  return { versions: ['1'], platform: 'python', inputs: input.map(toMetadata), outputs: output.map(toMetadata) };
 }
