@@ -1,5 +1,6 @@
 import { ServiceError } from '../../src/errors.js';
 import { echoModel, type EchoModel } from '../helpers/echo-model.js';
+import { eventually } from '../helpers/eventually.js';
 import { httpPost } from '../helpers/http-call.js';
 import { runningServers } from '../helpers/running-servers.js';
 import { type RestSettings, serveRest } from '../helpers/serve-rest.js';
@@ -185,7 +186,7 @@ describe('x-request-timeout-ms', () => {
     const { url, signals } = await serveSlow({ maxBodyBytes: 1000, bodyBudgetBytes: 1000 });
     const padded = JSON.stringify({ inputs }) + ' '.repeat(900);
     const first = httpPost(`${url}/v2/models/fake/infer`, padded, { 'x-request-timeout-ms': '400' });
-    while (signals.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => signals[0], 'the first call');
     const second = await httpPost(`${url}/v2/models/fake/infer`, padded, { 'x-request-timeout-ms': '50' });
     expect(second.status).toBe(504);
     expect(second.json()).toEqual({

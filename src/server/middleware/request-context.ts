@@ -1,11 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { ServiceError } from '../../errors.js';
+import { excerpt, ServiceError } from '../../errors.js';
 import { type CallState, createCallState, type RequestTracing } from '../call-state.js';
 import type { HeaderForwarding } from '../header-forwarding.js';
 import { type CallJournal, logCall } from '../log-call.js';
 
 /** nginx's "client closed request": logged, nobody is left to receive it. */
 const CLIENT_LEFT = 499;
+
+/** Longer than every path that there is, and far shorter than a client may make one. */
+const MAX_LOGGED_PATH = 300;
 
 /** Paths that are asked every few seconds by machines. */
 const PROBE_PATHS = /^\/$|^\/metrics$|^\/v2\/health\/|^\/v[12]\/models\/[^/:]+(?:\/versions\/\d+)?(?:\/ready)?$/;
@@ -45,7 +48,7 @@ export function requestContext({ journal, forwarding, tracing }: RequestContextO
       state.addBytes({ response: isComplete ? Number(response.get('content-length') ?? 0) : 0 });
       logCall(journal, {
         state,
-        what: { method: request.method, path: request.path },
+        what: { method: request.method, path: excerpt(request.path, MAX_LOGGED_PATH) },
         status: isComplete ? response.statusCode : CLIENT_LEFT,
         ms: performance.now() - startedAt,
         isProbe: request.method === 'GET' && PROBE_PATHS.test(request.path),

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ServiceError } from '../../../src/errors.js';
 import { echoModel } from '../../helpers/echo-model.js';
+import { eventually } from '../../helpers/eventually.js';
 import { httpCall, httpPost } from '../../helpers/http-call.js';
 import { type RecordedSpan, recordingTracing } from '../../helpers/recording-tracing.js';
 import { runningServers } from '../../helpers/running-servers.js';
@@ -22,14 +23,12 @@ const predict = ({ url }: Served, body: unknown = BODY, headers = {}) =>
 
 /** The one line of a request in the log, when it is there. */
 async function requestLine({ lines }: Served, message = 'request'): Promise<Record<string, unknown>> {
-  for (;;) {
-    const found = lines.filter((line) => line.message === message);
-    if (found[0] !== undefined) {
-      expect(found).toHaveLength(1);
-      return found[0].line;
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const found = await eventually(() => {
+    const said = lines.filter((line) => line.message === message);
+    return said.length > 0 ? said : undefined;
+  }, `the line "${message}"`);
+  expect(found).toHaveLength(1);
+  return found[0]?.line ?? {};
 }
 
 /** Sends bytes of a request, and no more. */
@@ -126,6 +125,12 @@ describe('the line of a request in the log', () => {
       'warn model is not ready',
       'debug probe',
     ]);
+  });
+
+  it('is short, whatever the path', async () => {
+    const served = await serve();
+    await httpCall(`${served.url}/${'x'.repeat(8000)}`);
+    expect(JSON.stringify(await requestLine(served)).length).toBeLessThan(700);
   });
 
   it('is of level info for lists and other paths', async () => {

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { bytesOfTensor } from '../../../src/oip/tensor-bytes.js';
 import type { AnyTensor } from '../../../src/tensor.js';
 import { echoModel } from '../../helpers/echo-model.js';
@@ -167,6 +168,34 @@ describe('POST /v1/models/{name}:explain', () => {
       expect(answer.status).toBe(501);
       expect(answer.json()).toEqual({ error: 'This model has no :explain' });
     }
+  });
+});
+
+describe('any body on a V1 route', () => {
+  it('is answered, and never with a failure of our own', async () => {
+    const { at } = await serveWords();
+    const key = fc.constantFrom('instances', 'multi_data', 'data', 'inputs', 'extra_info', 'specversion', '__proto__');
+    const json = fc.dictionary(fc.oneof(key, fc.string()), fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue())));
+    const bytes = fc.uint8Array({ minLength: 1, maxLength: 60 });
+    const form = bytes.map((part) => Buffer.concat([Buffer.from('--x\r\n'), part]));
+    const body = fc.oneof(
+      json.map((value) => Buffer.from(JSON.stringify(value))),
+      bytes,
+      form,
+    );
+    const contentType = fc.constantFrom(
+      'application/json',
+      'image/jpeg',
+      'multipart/form-data; boundary=x',
+      'application/cloudevents+json',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(':predict', ':explain'), body, contentType, async (verb, sent, type) => {
+        const { status } = await httpPost(at(verb), sent, { 'content-type': type });
+        expect([200, 400, 413, 422]).toContain(status);
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 

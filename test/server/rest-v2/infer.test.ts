@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { ServiceError } from '../../../src/errors.js';
 import { bytesOfTensor, tensorOfBytes } from '../../../src/oip/tensor-bytes.js';
 import { INPUTS } from '../../../src/server/input-side.js';

@@ -1,6 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { COMPONENT_WEIGHTS } from 'common-data-type';
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
 import type { Components } from '../../../src/transformers/facequality/components/components.js';
 import { unifiedScore } from '../../../src/transformers/facequality/components/unified-score.js';
 import { toExplanation } from '../../../src/transformers/facequality/explain.js';
