@@ -1,9 +1,8 @@
-import { ServiceError } from '../errors.js';
+import { excerpt, ServiceError } from '../errors.js';
 import {
   type InferRequest,
   type InferResponse,
   type ModelInfo,
-  type NamedTensors,
   outputName,
   type TensorMetadata,
 } from '../predictor/predictor.js';
@@ -43,19 +42,23 @@ export function serveItems(options: {
   };
   const assertVersion = (version: string | undefined) => {
     if (version === undefined || version === VERSION) return;
-    throw new ServiceError('not_found', `Model with name "${name}" has no version ${version}, only ${VERSION}`);
+    const message = `Model with name "${name}" has no version ${excerpt(version)}, only ${VERSION}`;
+    throw new ServiceError('not_found', message);
   };
 
   const inferItems = async (request: InferRequest, call: ServedCall, verb: Verb): Promise<InferResponse> => {
     assertVersion(request.version);
-    const wanted = wantedOutputs(request, info);
+    // Explanations are of any form, so that they are JSON alone.
+    const wanted = wantedOutputs(request, { name, outputs: verb === 'explain' ? [RESPONSE] : info.outputs });
     const items = transformer.tensors.toItems(request.inputs);
     const results = await run({ ...call, items, verb });
-    const response = responseTensor(transformer, { items, results, verb });
-    const isNeeded = verb === 'predict' && wanted.some((output) => output !== RESPONSE.name);
-    const own: NamedTensors = isNeeded ? transformer.tensors.toOutputs(results.map(resultOf)) : new Map();
+    const isOwnWanted = wanted.some((output) => output !== RESPONSE.name);
+    const tensors = new Map(isOwnWanted ? transformer.tensors.toOutputs(results.map(resultOf)) : []);
+    if (wanted.includes(RESPONSE.name)) {
+      tensors.set(RESPONSE.name, responseTensor(transformer, { items, results, verb }));
+    }
     const outputs = wanted.flatMap((output): [string, AnyTensor][] => {
-      const tensor = output === RESPONSE.name ? response : own.get(output);
+      const tensor = tensors.get(output);
       return tensor === undefined ? [] : [[output, tensor]];
     });
     return { outputs: new Map(outputs), version: VERSION };
@@ -84,14 +87,18 @@ export function serveItems(options: {
 }
 
 /** The names of the outputs that a request asks for; all of them when it names none. */
-function wantedOutputs({ outputs }: InferRequest, { name, ...info }: ModelInfo): readonly string[] {
+function wantedOutputs(
+  { outputs }: InferRequest,
+  { name, ...info }: Pick<ModelInfo, 'name' | 'outputs'>,
+): readonly string[] {
   const known = info.outputs.map((output) => output.name);
   for (const [index, output] of (outputs ?? []).entries()) {
     if (typeof output !== 'string' && output.classification !== undefined) {
       throw new ServiceError('invalid_argument', `outputs[${index}]: classification is not supported for "${name}"`);
     }
     if (!known.includes(outputName(output))) {
-      const message = `outputs[${index}].name: unexpected inference output "${outputName(output)}" for model "${name}"; it has ${known.join(', ')}`;
+      const unknown = `unexpected inference output ${JSON.stringify(excerpt(outputName(output)))} for model "${name}"`;
+      const message = `outputs[${index}].name: ${unknown}; it has ${known.join(', ')}`;
       throw new ServiceError('invalid_argument', message);
     }
   }

@@ -107,12 +107,16 @@ export function toCallOptions(
 }
 
 function beginCall(call: ServedCall, { modelName, limits, metrics }: CallSettings) {
-  const { requestId, times, span } = call;
+  const { requestId, span } = call;
   const timeoutMs = Math.min(limits.requestTimeoutMs, call.timeoutMs ?? Infinity);
   const deadline = startDeadline({ timeoutMs, what: 'The request', parent: call.signal });
   const { signal } = deadline;
   const arrivedAt = performance.now();
-  const addTime = (name: string, ms: number) => void times.set(name, (times.get(name) ?? 0) + ms);
+  // A transport may hand over the same account with several calls; the metrics are of this one.
+  const times = new Map<string, number>();
+  const addTime = (name: string, ms: number) => {
+    for (const account of [times, call.times]) account.set(name, (account.get(name) ?? 0) + ms);
+  };
   const context: RequestContext = {
     requestId,
     signal,

@@ -7,16 +7,17 @@ import type { FaceQualityResult } from './postprocess.js';
 /** How much each component takes from a face's score, by the component's name. */
 export type Shares = Readonly<Record<string, number>>;
 
+/** The error of the simple chain, whose one model gives no components to explain its score with. */
+export function noComponents(): ServiceError {
+  return new ServiceError('unimplemented', 'The simple chain has no :explain: its score has no components');
+}
+
 /**
  * What explains a picture's scores: for each face, in their order, the share of each component that counts,
  * weight · ln(100 / max(1, component)) / Σ weights: 0 for a component of 100, and all shares together are
- * ln(100 / unified score), since that score is the weighted geometric mean of the components.
- * @throws ServiceError `unimplemented` for the simple chain, whose one model gives no components
+ * ln(100 / unified score), since that score is the weighted geometric mean of the components. No face: none.
  */
-export function toExplanation({ chain, items }: FaceQualityResult): Shares[] {
-  if (chain === 'simple') {
-    throw new ServiceError('unimplemented', 'The simple chain has no :explain: its score has no components');
-  }
+export function toExplanation({ items }: Pick<FaceQualityResult, 'items'>): Shares[] {
   return items.flatMap(({ components }) => (components === undefined ? [] : [toShares(components)]));
 }
 

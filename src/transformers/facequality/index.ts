@@ -8,7 +8,7 @@ import { imageTensors } from '../image-tensors.js';
 import type { RequestContext, Transformer, TransformerServices } from '../transformer.js';
 import { FACE_QUALITY_API } from './api.js';
 import { createChainChoice } from './chain.js';
-import { toExplanation } from './explain.js';
+import { noComponents, toExplanation } from './explain.js';
 import type { FaceQualityOptions } from './options.js';
 import { type FaceQualityResult, postprocess, toResponse } from './postprocess.js';
 import { type Predicted, predict } from './predict.js';
@@ -45,7 +45,10 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
     preprocess: async (pictures) => Promise.resolve(preprocess(chainChoice.current(), pictures)),
     predict: (prepared, context) => predictAndCount(prepared, context),
     postprocess: async (predicted) => Promise.resolve(postprocess(predicted)),
-    explain: async (prepared, context) => postprocess(await predictAndCount(prepared, context)).map(toExplanation),
+    explain: async (prepared, context) => {
+      if (prepared.chain === 'simple') throw noComponents();
+      return postprocess(await predictAndCount(prepared, context)).map(toExplanation);
+    },
     toPrediction: ({ items }) => items,
     toResponse,
     tensors: imageTensors({ outputs: [SCORE_OUTPUT], toOutputs: toScores }),

@@ -7,7 +7,7 @@ import { createDataPlane } from '../../../src/server/data-plane.js';
 import { type AnsweredCode, ERROR_ANSWERS, errorComponents } from '../../../src/server/openapi/error-answers.js';
 import { methodNotAllowed } from '../../../src/server/middleware/error-handler.js';
 import { parseV1Request } from '../../../src/server/rest-v1/v1-request.js';
-import { toExplanation } from '../../../src/transformers/facequality/explain.js';
+import { noComponents } from '../../../src/transformers/facequality/explain.js';
 import { readFloats } from '../../../src/transformers/read-floats.js';
 import type { ServedModel } from '../../../src/transformers/served-model.js';
 import { float32Tensor } from '../../../src/tensor.js';
@@ -36,8 +36,7 @@ const CAUSES: Partial<Record<AnsweredCode, () => ServiceError | Promise<ServiceE
       'body',
       serviceErrorThrownBy(() => readHeader(Buffer.from([1]), { maxPixels: 1 })),
     ),
-  unimplemented: () =>
-    serviceErrorThrownBy(() => toExplanation({ chain: 'simple', items: [], widthPx: 1, heightPx: 1 })),
+  unimplemented: noComponents,
   upstream_error: () => {
     const outputs = new Map([['617', float32Tensor([1, 2], new Float32Array(2))]]);
     return serviceErrorThrownBy(() => readFloats(outputs, { model: 'face_pose', output: '617', shape: [1, 3] }));

@@ -152,7 +152,6 @@ describe('the Open Inference Protocol’s GET routes', () => {
     const answer = await httpCall(url + path, { method });
     expect(answer.status).toBe(405);
     expect(answer.headers.allow).toBe(allow);
-    if (method !== 'HEAD')
-      expect(answer.json()).toEqual({ error: `${method} is not allowed here, only ${allow}` });
+    if (method !== 'HEAD') expect(answer.json()).toEqual({ error: `${method} is not allowed here, only ${allow}` });
   });
 });
