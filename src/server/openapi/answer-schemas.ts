@@ -28,7 +28,7 @@ export const serverMetadataSchema = z.looseObject({
   extensions: z.array(z.string()),
 });
 
-const datatype = z.enum(DATATYPES as [string, ...string[]]).describe('The datatype of the elements');
+const datatype = z.enum(DATATYPES as [string, ...string[]]);
 
 const tensorMetadataSchema = z.looseObject({
   name: z.string(),

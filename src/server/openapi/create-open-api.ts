@@ -13,7 +13,7 @@ import { v2Paths } from './v2-paths.js';
 
 /** What the description of the API is made from. */
 export interface OpenApiOptions {
-  readonly info: Pick<ServerInfo, 'name' | 'version'>;
+  readonly info: ServerInfo;
   readonly models: readonly DescribedModel[];
   readonly limits: { readonly maxBodyBytes: number; readonly maxItems: number };
   /** Whether calls must bring a bearer token; probes, metrics and this description need none. */
