@@ -25,11 +25,11 @@ const { values: options } = parseArgs({
 });
 const written = readFileSync(options.page, 'utf8');
 const current = await withService((url) => update(written, url));
-if (!options.check) writeFileSync(options.page, current);
-else if (comparable(current) !== comparable(written)) {
-  console.error(
-    `${options.page} is not up to date, first at line ${firstDifference()}; node scripts/http-api.mjs writes it`,
-  );
+const isCurrent = comparable(current) === comparable(written);
+if (!isCurrent && !options.check) writeFileSync(options.page, current);
+if (!isCurrent && options.check) {
+  const line = firstDifference();
+  console.error(`${options.page} is not up to date, first at line ${line}; node scripts/http-api.mjs writes it`);
   process.exitCode = 1;
 }
 

@@ -106,9 +106,11 @@ function shortExample({ content }) {
   return text === '' || text.length > MAX_EXAMPLE ? '' : `\`${text}\``;
 }
 
-/** The fields of an event's data and of a form are worth more than their type. */
+/** The fields of an event's data and of a form are worth more than their type; of an event, not that it may be none. */
 function bodyText({ description, ...schema }) {
-  const { allOf, properties = {} } = schema;
+  const { anyOf = [], allOf, properties = {} } = schema;
+  const event = anyOf.find((each) => each.allOf !== undefined);
+  if (event !== undefined) return bodyText(event);
   if (allOf !== undefined) return `${typeText(schema)}, \`data\`: ${typeText(properties.data)}`;
   if (properties.file !== undefined) return properties.file.description;
   return description ?? typeText(schema);

@@ -28,6 +28,13 @@ export const serverMetadataSchema = z.looseObject({
   extensions: z.array(z.string()),
 });
 
+/** `GET /openapi.json`, as far as it says what it is. */
+export const openApiSchema = z.looseObject({
+  openapi: z.literal('3.1.0'),
+  info: z.looseObject({ title: z.string(), version: z.string() }),
+  paths: z.looseObject({}),
+});
+
 const datatype = z.enum(DATATYPES as [string, ...string[]]);
 
 const tensorMetadataSchema = z.looseObject({

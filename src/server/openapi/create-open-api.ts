@@ -54,7 +54,8 @@ export function createOpenApi(options: OpenApiOptions): OpenApiDocument {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [...models.map(modelTag), ...Object.values(SERVER_TAGS), REPOSITORY_TAG],
-    ...(isTokenNeeded && { security: [{ [BEARER]: [] }] }),
+    servers: [{ url: '/' }],
+    security: isTokenNeeded ? [{ [BEARER]: [] }] : [],
     paths: isTokenNeeded ? secured(paths) : paths,
     components: {
       schemas: componentSchemas(describedItems(models)),

@@ -105,7 +105,7 @@ function metadataPaths({ info, models }: ServerPathsOptions): Paths {
         summary: 'This description',
         answer: {
           description: 'An OpenAPI 3.1 document',
-          content: json({ type: 'object', required: ['openapi', 'info', 'paths'] }),
+          content: json(schemaOf('OpenApi')),
         },
         errors: [],
       }),
