@@ -13,7 +13,7 @@ import { v2Paths } from './v2-paths.js';
 
 /** What the description of the API is made from. */
 export interface OpenApiOptions {
-  readonly info: Pick<ServerInfo, 'name' | 'version'>;
+  readonly info: ServerInfo;
   readonly models: readonly DescribedModel[];
   readonly limits: { readonly maxBodyBytes: number; readonly maxItems: number };
   /** Whether calls must bring a bearer token; probes, metrics and this description need none. */
@@ -54,7 +54,8 @@ export function createOpenApi(options: OpenApiOptions): OpenApiDocument {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [...models.map(modelTag), ...Object.values(SERVER_TAGS), REPOSITORY_TAG],
-    ...(isTokenNeeded && { security: [{ [BEARER]: [] }] }),
+    servers: [{ url: '/' }],
+    security: isTokenNeeded ? [{ [BEARER]: [] }] : [],
     paths: isTokenNeeded ? secured(paths) : paths,
     components: {
       schemas: componentSchemas(describedItems(models)),

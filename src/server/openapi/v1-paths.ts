@@ -100,12 +100,14 @@ function explains(model: DescribedModel): boolean {
 }
 
 function requestBody(model: DescribedModel, { requests }: ExamplePairs): RequestBody {
+  const bodies = requestSchemas(model);
   return {
     required: true,
     description: BODY_TEXT,
     content: {
-      ...json(anyOf(requestSchemas(model)), requests),
-      [STRUCTURED_EVENT]: { schema: eventSchema(anyOf(requestSchemas(model))), ...eventExample(requests) },
+      ...json(anyOf(bodies), requests),
+      // Without specversion it is a plain body under another label.
+      [STRUCTURED_EVENT]: { schema: anyOf([eventSchema(anyOf(bodies)), ...bodies]), ...eventExample(requests) },
       ...(model.kind === 'items' && uploads(model.transformer.api?.mediaTypes ?? [])),
       [BYTES]: { schema: { ...BINARY, description: 'One item whole, or JSON with binary tensors behind it' } },
     },
