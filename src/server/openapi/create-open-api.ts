@@ -4,6 +4,7 @@ import { componentSchemas, itemSchemas } from './component-schemas.js';
 import type { DescribedModel } from './described-model.js';
 import { errorComponents, errorRef } from './error-answers.js';
 import { ANSWER_HEADERS, REQUEST_HEADERS } from './headers.js';
+import { isOpen } from '../open-paths.js';
 import type { OpenApiDocument, Operation, Paths } from './open-api-document.js';
 import { mergePaths } from './operation.js';
 import { REPOSITORY_TAG, repositoryPaths } from './repository-paths.js';
@@ -23,16 +24,6 @@ export interface OpenApiOptions {
 }
 
 const BEARER = 'bearer';
-
-/** Paths that are open to everybody, also where a token is needed. */
-const OPEN_PATHS: ReadonlySet<string> = new Set([
-  '/',
-  '/metrics',
-  '/v2/health/live',
-  '/v2/health/ready',
-  '/openapi.json',
-  '/docs',
-]);
 
 /**
  * Describes the REST side as an OpenAPI 3.1 document. Every served model has a tag and paths of its own, with its name
@@ -97,9 +88,12 @@ function secured(paths: Paths): Paths {
   });
   return Object.fromEntries(
     Object.entries(paths).map(([path, item]) => {
-      const secure = (operation: Operation) =>
-        OPEN_PATHS.has(path) ? { ...operation, security: [] } : withToken(operation);
-      return [path, Object.fromEntries(Object.entries(item).map(([method, operation]) => [method, secure(operation)]))];
+      const secure = (method: string, operation: Operation) =>
+        isOpen(method, path) ? { ...operation, security: [] } : withToken(operation);
+      const operations = Object.entries(item).map(
+        ([method, operation]) => [method, secure(method, operation)] as const,
+      );
+      return [path, Object.fromEntries(operations)];
     }),
   );
 }
