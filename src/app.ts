@@ -147,6 +147,7 @@ async function buildApp(
     ...common,
     metrics,
     logger,
+    logsLatency: config.enableLatencyLogging,
     v1: {
       ...config,
       bodies,
@@ -165,7 +166,7 @@ async function buildApp(
   own({ close: () => server.close(0).then(() => undefined) });
   const grpc = createGrpcServer({
     ...common,
-    journal: { logger, metrics },
+    journal: { logger, metrics, logsLatency: config.enableLatencyLogging },
     limits: {
       maxReceiveBytes: config.grpcMaxReceiveMessageLength,
       maxSendBytes: config.grpcMaxSendMessageLength,

@@ -210,8 +210,11 @@ describe('createOpenApi()', () => {
       '/docs',
       '/metrics',
       '/openapi.json',
+      '/v1/models/words',
       '/v2/health/live',
       '/v2/health/ready',
+      '/v2/models/words/ready',
+      '/v2/models/words/versions/{version}/ready',
     ]);
     const closed = operationsOf(secured).filter(({ operation: { security } }) => security === undefined);
     expect(closed.filter(({ operation: { responses } }) => !('401' in responses))).toEqual([]);
