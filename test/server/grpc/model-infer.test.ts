@@ -410,7 +410,12 @@ describe('the account of ModelInfer', () => {
       {
         name: 'inference.GRPCInferenceService/ModelInfer',
         traceparent: '00-1-2-01',
-        attributes: { 'model.name': 'fake', 'request.id': 'r-5' },
+        attributes: {
+          'rpc.system.name': 'grpc',
+          'rpc.method': 'inference.GRPCInferenceService/ModelInfer',
+          'model.name': 'fake',
+          'request.id': 'r-5',
+        },
       },
     ]);
     expect(ended).toEqual([undefined]);
