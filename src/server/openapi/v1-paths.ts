@@ -13,7 +13,7 @@ const FORM = 'multipart/form-data';
 const BYTES = 'application/octet-stream';
 
 /** What forms call their fields; a name goes into a header. */
-const FIELD_NAME = { pattern: '^[ -~]*$' } as const;
+const FIELD_NAME = { pattern: '^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$' } as const;
 
 /** Bytes that are no text. */
 export const BINARY = { type: 'string', format: 'binary' } as const;
