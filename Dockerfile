@@ -29,5 +29,5 @@ COPY --from=build /app/dist dist
 COPY protos protos
 # By number, so that Kubernetes can see that it is not root.
 USER 10001:10001
-EXPOSE 8080
+EXPOSE 8080 8081
 ENTRYPOINT ["node", "dist"]

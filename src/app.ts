@@ -147,6 +147,7 @@ async function buildApp(
     ...common,
     metrics,
     logger,
+    logsLatency: config.enableLatencyLogging,
     v1: {
       ...config,
       bodies,
@@ -165,7 +166,7 @@ async function buildApp(
   own({ close: () => server.close(0).then(() => undefined) });
   const grpc = createGrpcServer({
     ...common,
-    journal: { logger, metrics },
+    journal: { logger, metrics, logsLatency: config.enableLatencyLogging },
     limits: {
       maxReceiveBytes: config.grpcMaxReceiveMessageLength,
       maxSendBytes: config.grpcMaxSendMessageLength,
@@ -178,8 +179,8 @@ async function buildApp(
   const serves = models.map(({ name, transformer, predictor }) => {
     return { name, transformer, predictor: predictors.of(predictor).address };
   });
-  const ports = { port: server.port, grpcPort: grpcServer?.port };
-  logger.info({ ...ports, tls: tls !== undefined, models: serves }, 'listening');
+  const numbers = { port: server.port, grpcPort: grpcServer?.port };
+  logger.info({ ...numbers, tls: tls !== undefined, models: serves }, 'listening');
   const stopWatching = served.map(({ readiness }) => readiness.watch());
 
   const stop = async (delayMs: number) => {
@@ -188,14 +189,15 @@ async function buildApp(
     for (const stopOne of stopWatching) stopOne();
     if (delayMs > 0) await sleep(delayMs);
     const graceMs = config.shutdownGraceSeconds * 1000;
-    const closed = [server, grpcServer].map((port) => port?.close(graceMs));
-    logger.info({ requests: server.underWay + (grpcServer?.underWay ?? 0) }, 'draining');
-    const cut = (await Promise.all(closed)).reduce((sum, port) => sum + (port?.cut ?? 0), 0);
+    const ports = grpcServer === undefined ? [server] : [server, grpcServer];
+    const closed = ports.map((port) => port.close(graceMs));
+    logger.info({ requests: ports.reduce((sum, { underWay }) => sum + underWay, 0) }, 'draining');
+    const cut = (await Promise.all(closed)).reduce((sum, port) => sum + port.cut, 0);
     if (cut > 0) logger.warn({ requests: cut }, 'requests were cut off: the grace time is over');
     await closeParts();
   };
   let stopping: Promise<void> | undefined;
-  return { ...ports, stop: ({ delayMs }) => (stopping ??= stop(delayMs)) };
+  return { ...numbers, stop: ({ delayMs }) => (stopping ??= stop(delayMs)) };
 }
 
 /** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */

@@ -44,7 +44,7 @@ const NO: readonly string[] = ['n', 'no', 'f', 'false', 'off', '0'];
 /** Yes or no; on the command line the flag alone means yes. */
 export function flag() {
   return field('true or false (y, yes, t, on, 1; n, no, f, off, 0)', (given) => {
-    const word = typeof given === 'object' ? '' : String(given).trim().toLowerCase();
+    const word = typeof given === 'string' ? given.trim().toLowerCase() : JSON.stringify(given);
     if (YES.includes(word)) return true;
     return NO.includes(word) ? false : undefined;
   }).meta({ isFlag: true });

@@ -5,7 +5,7 @@ import { OPENMETRICS_CONTENT_TYPE, prefersOpenMetrics, toOpenMetrics, withCanoni
 type KServeStage = 'preprocess' | 'predict' | 'postprocess' | 'explain';
 
 /** A call of the service, for its metrics. */
-export interface CountedRequest {
+interface CountedRequest {
   /** A served model's, or '' where none was found. */
   readonly modelName: string;
   readonly protocol: 'v1' | 'v2' | 'grpc';

@@ -82,7 +82,7 @@ export interface ModelInfo {
 export type ModelReference = string | { readonly model: string; readonly version?: string };
 
 /** A model in a predictor's repository; `''` stands for what there is nothing to say of. */
-export interface RepositoryEntry {
+interface RepositoryEntry {
   readonly name: string;
   readonly version: string;
   /** READY, UNAVAILABLE, LOADING or UNLOADING. */

@@ -5,7 +5,7 @@ import type { ServedCall } from '../transformers/served-call.js';
 import type { HeaderForwarding, ReceivedHeaders } from './header-forwarding.js';
 
 /** The protocols that the service answers in. */
-export type Protocol = 'v1' | 'v2' | 'grpc';
+type Protocol = 'v1' | 'v2' | 'grpc';
 
 /** What is known of a request while it is worked on, over either transport. */
 export interface CallState {
@@ -29,7 +29,7 @@ export interface CallState {
   items?: { readonly count: number; readonly failed: number };
   /** Why it was refused. */
   error?: ServiceError;
-  /** Notes which model is called, and begins its trace. */
+  /** Notes which model is called, and begins its trace. `name` is low in variety: a method and a route, or an rpc. */
   begin(call: { readonly protocol: Protocol; readonly modelName: string; readonly name: string }): void;
   addBytes(bytes: { readonly request?: number; readonly response?: number }): void;
   /**
@@ -105,7 +105,11 @@ export function createCallState(options: {
     },
     begin: (call) => {
       ({ protocol, modelName } = call);
-      span = tracing.startRequest(call.name, headers, { 'model.name': modelName, 'request.id': requestId });
+      span = tracing.startRequest(call.name, headers, {
+        ...spanAttributes(call),
+        'model.name': modelName,
+        'request.id': requestId,
+      });
     },
     addBytes: ({ request = 0, response = 0 }) => {
       requestBytes += request;
@@ -125,6 +129,13 @@ export function createCallState(options: {
     }),
   };
   return state;
+}
+
+/** As OpenTelemetry's semantic conventions for HTTP and for RPC have them. */
+function spanAttributes({ protocol, name }: { readonly protocol: Protocol; readonly name: string }): SpanAttributes {
+  if (protocol === 'grpc') return { 'rpc.system.name': 'grpc', 'rpc.method': name };
+  const [method = '', route = ''] = name.split(' ', 2);
+  return { 'http.request.method': method, 'http.route': route };
 }
 
 function headerMs(value: string | readonly string[] | undefined): number | undefined {

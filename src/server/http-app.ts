@@ -18,6 +18,8 @@ export interface HttpAppOptions {
   readonly dataPlane: DataPlane;
   readonly metrics: Pick<Metrics, 'expose' | 'countRequest'>;
   readonly logger: CallJournal['logger'];
+  /** As CallJournal's. */
+  readonly logsLatency?: boolean;
   readonly forwarding: HeaderForwarding;
   readonly tracing: RequestTracing;
   readonly v1: V1Options;
@@ -32,7 +34,7 @@ export interface HttpAppOptions {
 /** Makes the REST side: routes and middleware, no port yet. */
 export function createHttpApp(options: HttpAppOptions): Express {
   const { dataPlane, metrics, logger, forwarding, tracing, v1, enableAdmin, guard } = options;
-  const { enableDocs = true } = options;
+  const { enableDocs = true, logsLatency = true } = options;
   // Before any of them may be unloaded.
   const models = dataPlane.modelNames().map((name) => dataPlane.model(name));
   const document = () =>
@@ -46,7 +48,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestContext({ journal: { logger, metrics }, forwarding, tracing }));
+  app.use(requestContext({ journal: { logger, metrics, logsLatency }, forwarding, tracing }));
   if (guard !== undefined) app.use(guard);
   app.use(healthRoutes(dataPlane, metrics));
   app.use(docsRoutes({ document, enableDocs }));

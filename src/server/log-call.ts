@@ -1,4 +1,5 @@
 import { errorAnswer, type ErrorCode, type ServiceError } from '../errors.js';
+import { latencyLine } from '../observability/latency-line.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { CallState } from './call-state.js';
@@ -6,10 +7,15 @@ import type { CallState } from './call-state.js';
 /** Errors whose message to the client leaves out what an operator needs: the predictor's whole words, our own stack. */
 const CAUSE_IS_LOGGED: ReadonlySet<ErrorCode> = new Set(['internal', 'upstream_error', 'unavailable']);
 
+/** The logger by which KServe's SDK writes what a request took (kserve/model.py). */
+const KSERVE_LOGGER = 'kserve.trace';
+
 /** Where calls are told of when they have ended. */
 export interface CallJournal {
   readonly logger: Pick<Logger, 'info' | 'debug' | 'error'>;
   readonly metrics: Pick<Metrics, 'countRequest'>;
+  /** Whether the times of a call's stages are logged, in its line and in KServe's own; true by default. */
+  readonly logsLatency?: boolean;
 }
 
 /** A call that has ended, as its transport saw it. */
@@ -25,25 +31,31 @@ export interface EndedCall {
 }
 
 /** Writes a call's line into the log, ends its trace, and counts it when it called a model. */
-export function logCall({ logger, metrics }: CallJournal, { state, what, status, ms, isProbe }: EndedCall): void {
-  const { requestId, times, items, error, requestBytes, responseBytes, protocol, modelName } = state;
+export function logCall(
+  { logger, metrics, logsLatency = true }: CallJournal,
+  { state, what, status, ms, isProbe }: EndedCall,
+): void {
+  const { requestId, times, items, error, requestBytes, responseBytes, protocol, modelName, span } = state;
   const line = {
     requestId,
+    ...(span.traceId !== undefined && { traceId: span.traceId }),
     ...what,
     status,
     ms: rounded(ms),
     ...(requestBytes > 0 && { bytes: requestBytes }),
     ...(items !== undefined && { items: items.count, itemErrors: items.failed }),
-    ...(times.size > 0 && { stagesMs: Object.fromEntries([...times].map(([name, time]) => [name, rounded(time)])) }),
+    ...(logsLatency &&
+      times.size > 0 && { stagesMs: Object.fromEntries([...times].map(([name, time]) => [name, rounded(time)])) }),
     ...(error !== undefined && { error: { code: error.code, message: error.message } }),
   };
   // That a model is not ready is logged when it changes, and not at each probe.
   if (isProbe && error?.code !== 'internal') logger.debug(line, 'probe');
   else if (error !== undefined && isFailure(error)) logger.error({ ...line, err: error.cause }, 'request failed');
   else logger.info(line, 'request');
-  state.span.set({ 'response.status': String(status) });
-  state.span.end(error);
+  span.set({ [protocol === 'grpc' ? 'rpc.response.status_code' : 'http.response.status_code']: status });
+  span.end(error);
   if (protocol === undefined) return;
+  if (logsLatency && times.size > 0) logger.info({ logger: KSERVE_LOGGER }, latencyLine(requestId, times));
   metrics.countRequest({
     modelName,
     protocol,

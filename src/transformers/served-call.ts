@@ -32,7 +32,7 @@ export interface CallLimits {
 }
 
 /** The stages that run one after the other; other names among a call's times are parts of these, models above all. */
-export const STAGES = ['queue', 'decode', 'preprocess', 'predict', 'explain', 'postprocess'] as const;
+const STAGES = ['queue', 'decode', 'preprocess', 'predict', 'explain', 'postprocess'] as const;
 
 /** Where a call's times and findings are counted. */
 export type CallMetrics = Pick<Metrics, 'observeKServeStage' | 'observeStage' | 'observeModel' | 'countFound'>;

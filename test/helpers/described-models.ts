@@ -60,7 +60,7 @@ export function describeApi(
   options: Partial<Omit<OpenApiOptions, 'models'>> = {},
 ): OpenApiDocument {
   return createOpenApi({
-    info: { name: 'kserve-transformer', version: '1.2.3' },
+    info: { name: 'kserve-transformer', version: '1.2.3', extensions: [] },
     limits: { maxBodyBytes: 1000, maxItems: 4 },
     isTokenNeeded: false,
     hasDocsPage: true,

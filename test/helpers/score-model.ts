@@ -1,6 +1,5 @@
 import type { FakeModel } from './fake-models.js';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.js';
-import { onePlainPng } from './make-pictures.js';
 
 /** Has the service ask one model per picture, which the fake has under this name. */
 export const SIMPLE_CHAIN = ['--transformer', 'facequality', '--facequality_chain', 'simple'];
@@ -8,8 +7,12 @@ export const SIMPLE_CHAIN = ['--transformer', 'facequality', '--facequality_chai
 /** The name of the model. */
 export const SCORE_MODEL = 'face_quality';
 
-/** A picture of one pixel as a Request. */
-export const TINY_REQUEST = { data: { item: onePlainPng(1, 1).toString('base64') } };
+/** A PNG of one grey pixel as a Request. */
+export const TINY_REQUEST = {
+  data: {
+    item: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4AWNoAAAAggCBTBfX3wAAAABJRU5ErkJggg==',
+  },
+};
 
 /**
  * The simple chain's model, which finds every picture equally good.

@@ -36,7 +36,7 @@ export interface KeptLog {
 }
 
 /** A line of the log. */
-export interface LoggedLine {
+interface LoggedLine {
   readonly level: string;
   readonly line: Record<string, unknown>;
   readonly message: string;

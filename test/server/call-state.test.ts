@@ -122,7 +122,12 @@ describe('createCallState()', () => {
     expect(tracing.spans).toEqual([
       {
         name: 'POST /v2/models/{name}/infer',
-        attributes: { 'model.name': 'm', 'request.id': 'r1' },
+        attributes: {
+          'http.request.method': 'POST',
+          'http.route': '/v2/models/{name}/infer',
+          'model.name': 'm',
+          'request.id': 'r1',
+        },
         children: [],
         ends: [],
       },

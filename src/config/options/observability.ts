@@ -6,7 +6,11 @@ export const observabilityOptions = z.object({
   log_level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe("least severe level that is logged; KServe's KSERVE_LOGLEVEL is understood too"),
-  enable_latency_logging: flag().default(true).describe('whether the line of each request has the times of its stages'),
+  enable_latency_logging: flag()
+    .default(true)
+    .describe(
+      "whether the times of each request's stages are logged: in its line, and in a line of KServe's own wording",
+    ),
   ce_source: text('a URI reference')
     .optional()
     .describe('source of the CloudEvents that answer CloudEvents; by default io.kserve.inference.<model>'),

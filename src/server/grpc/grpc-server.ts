@@ -53,7 +53,7 @@ export interface GrpcServer {
 }
 
 /** A listening gRPC port. */
-export interface GrpcPort {
+interface GrpcPort {
   /** The port it listens on; the one that was free where 0 was asked for. */
   readonly port: number;
   /** How many calls have not ended. */

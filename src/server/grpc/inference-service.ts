@@ -36,10 +36,8 @@ export function inferenceService(
   const inferCodec = { decode: decodeInferRequest, encode: encodeInferResponse };
   return {
     ...Object.fromEntries(handlers),
-    ModelInfer: unary(inferCodec, options, async (message, state) => {
-      const answer = await inferOnce(message, dataPlane, { state, rpc: MODEL_INFER });
-      // KServe's clients expect an id, as over REST.
-      return answer.id === '' ? { ...answer, id: state.requestId } : answer;
+    ModelInfer: unary(inferCodec, options, (message, state) => {
+      return inferOnce(message, dataPlane, { state, rpc: MODEL_INFER });
     }),
     ModelStreamInfer: modelStreamInfer(options),
   };

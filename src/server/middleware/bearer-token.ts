@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import { ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
+import { isOpen } from '../open-paths.js';
 import { reloadFiles } from '../reloaded-files.js';
 
 const OPTION = '--bearer_token_file';
@@ -9,11 +10,6 @@ const OPTION = '--bearer_token_file';
 /** The characters of a token (RFC 6750, 2.1). The scheme is written in any case (RFC 9110, 11.1). */
 const TOKEN = /^[\w\-.~+/]+=*$/;
 const CREDENTIALS = /^bearer +(?<token>[\w\-.~+/]+=*) *$/i;
-
-/** What whoever probes and scrapes has no token for: kubelet, Prometheus, KServe's queue-proxy. */
-const OPEN_PATHS =
-  /^\/$|^\/metrics$|^\/v2\/health\/(?:live|ready)$|^\/v1\/models\/[^/]+$|^\/v2\/models\/[^/]+(?:\/versions\/[^/]+)?\/ready$/;
-const OPEN_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Knows the tokens that callers may bring. */
 export interface TokenCheck {
@@ -58,13 +54,10 @@ export function createTokenCheck(options: {
   };
 }
 
-/** Lets pass who brings a token, and to the paths of probes and metrics everybody. */
-export function bearerToken(
-  check: Pick<TokenCheck, 'assertAuthorized'>,
-  { openPaths = OPEN_PATHS }: { openPaths?: RegExp } = {},
-): RequestHandler {
+/** Lets pass who brings a token, and everybody to what is open. */
+export function bearerToken(check: Pick<TokenCheck, 'assertAuthorized'>): RequestHandler {
   return function bearerTokenMiddleware(request, response, next) {
-    if (!OPEN_METHODS.has(request.method) || !openPaths.test(request.path)) {
+    if (!isOpen(request.method, request.path)) {
       try {
         check.assertAuthorized(request.get('authorization'));
       } catch (error) {

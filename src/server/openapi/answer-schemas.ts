@@ -28,7 +28,14 @@ export const serverMetadataSchema = z.looseObject({
   extensions: z.array(z.string()),
 });
 
-const datatype = z.enum(DATATYPES as [string, ...string[]]).describe('The datatype of the elements');
+/** `GET /openapi.json`, as far as it says what it is. */
+export const openApiSchema = z.looseObject({
+  openapi: z.literal('3.1.0'),
+  info: z.looseObject({ title: z.string(), version: z.string() }),
+  paths: z.looseObject({}),
+});
+
+const datatype = z.enum(DATATYPES as [string, ...string[]]);
 
 const tensorMetadataSchema = z.looseObject({
   name: z.string(),

@@ -36,6 +36,7 @@ const COMMON = {
   Ready: answers.readySchema,
   ModelList: answers.modelListSchema,
   ModelReady: answers.modelReadySchema,
+  OpenApi: answers.openApiSchema,
   ServerMetadata: answers.serverMetadataSchema,
   ModelMetadata: answers.modelMetadataSchema,
   InferRequest: inferRequestSchema,

@@ -4,6 +4,7 @@ import { componentSchemas, itemSchemas } from './component-schemas.js';
 import type { DescribedModel } from './described-model.js';
 import { errorComponents, errorRef } from './error-answers.js';
 import { ANSWER_HEADERS, REQUEST_HEADERS } from './headers.js';
+import { isOpen } from '../open-paths.js';
 import type { OpenApiDocument, Operation, Paths } from './open-api-document.js';
 import { mergePaths } from './operation.js';
 import { REPOSITORY_TAG, repositoryPaths } from './repository-paths.js';
@@ -13,7 +14,7 @@ import { v2Paths } from './v2-paths.js';
 
 /** What the description of the API is made from. */
 export interface OpenApiOptions {
-  readonly info: Pick<ServerInfo, 'name' | 'version'>;
+  readonly info: ServerInfo;
   readonly models: readonly DescribedModel[];
   readonly limits: { readonly maxBodyBytes: number; readonly maxItems: number };
   /** Whether calls must bring a bearer token; probes, metrics and this description need none. */
@@ -23,16 +24,6 @@ export interface OpenApiOptions {
 }
 
 const BEARER = 'bearer';
-
-/** Paths that are open to everybody, also where a token is needed. */
-const OPEN_PATHS: ReadonlySet<string> = new Set([
-  '/',
-  '/metrics',
-  '/v2/health/live',
-  '/v2/health/ready',
-  '/openapi.json',
-  '/docs',
-]);
 
 /**
  * Describes the REST side as an OpenAPI 3.1 document. Every served model has a tag and paths of its own, with its name
@@ -54,7 +45,8 @@ export function createOpenApi(options: OpenApiOptions): OpenApiDocument {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [...models.map(modelTag), ...Object.values(SERVER_TAGS), REPOSITORY_TAG],
-    ...(isTokenNeeded && { security: [{ [BEARER]: [] }] }),
+    servers: [{ url: '/' }],
+    security: isTokenNeeded ? [{ [BEARER]: [] }] : [],
     paths: isTokenNeeded ? secured(paths) : paths,
     components: {
       schemas: componentSchemas(describedItems(models)),
@@ -96,9 +88,12 @@ function secured(paths: Paths): Paths {
   });
   return Object.fromEntries(
     Object.entries(paths).map(([path, item]) => {
-      const secure = (operation: Operation) =>
-        OPEN_PATHS.has(path) ? { ...operation, security: [] } : withToken(operation);
-      return [path, Object.fromEntries(Object.entries(item).map(([method, operation]) => [method, secure(operation)]))];
+      const secure = (method: string, operation: Operation) =>
+        isOpen(method, path) ? { ...operation, security: [] } : withToken(operation);
+      const operations = Object.entries(item).map(
+        ([method, operation]) => [method, secure(method, operation)] as const,
+      );
+      return [path, Object.fromEntries(operations)];
     }),
   );
 }

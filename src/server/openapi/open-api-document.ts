@@ -5,7 +5,8 @@ export interface OpenApiDocument {
   readonly openapi: '3.1.0';
   readonly info: Readonly<Record<string, unknown>>;
   readonly tags: readonly { readonly name: string; readonly description: string }[];
-  readonly security?: readonly SecurityRequirement[];
+  readonly servers: readonly { readonly url: string }[];
+  readonly security: readonly SecurityRequirement[];
   readonly paths: Paths;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;

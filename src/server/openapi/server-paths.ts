@@ -1,3 +1,4 @@
+import type { ServerInfo } from '../data-plane.js';
 import { schemaOf } from './component-schemas.js';
 import { json, operation } from './operation.js';
 import type { Paths } from './open-api-document.js';
@@ -11,9 +12,16 @@ export const SERVER_TAGS = {
 const health = SERVER_TAGS.health.name;
 const server = SERVER_TAGS.server.name;
 
+/** What is known of the service as a whole. */
+export interface ServerPathsOptions {
+  readonly info: ServerInfo;
+  readonly models: readonly { readonly name: string }[];
+  readonly hasDocsPage: boolean;
+}
+
 /** The paths that concern the service as a whole. */
-export function serverPaths({ hasDocsPage }: { readonly hasDocsPage: boolean }): Paths {
-  return { ...healthPaths(), ...metadataPaths(), ...(hasDocsPage && docsPath()) };
+export function serverPaths(options: ServerPathsOptions): Paths {
+  return { ...healthPaths(), ...metadataPaths(options), ...(options.hasDocsPage && docsPath()) };
 }
 
 function healthPaths(): Paths {
@@ -57,14 +65,15 @@ function healthPaths(): Paths {
   };
 }
 
-function metadataPaths(): Paths {
+function metadataPaths({ info, models }: ServerPathsOptions): Paths {
+  const names = { models: { value: { models: models.map(({ name }) => name) } } };
   return {
     '/v1/models': {
       get: operation({
         id: 'listModelsV1',
         tag: server,
         summary: 'The names of the served models',
-        answer: { description: 'The names', content: json(schemaOf('ModelList')) },
+        answer: { description: 'The names', content: json(schemaOf('ModelList'), names) },
         errors: [],
       }),
     },
@@ -73,7 +82,10 @@ function metadataPaths(): Paths {
         id: 'serverMetadata',
         tag: server,
         summary: "The service's name, version and protocol extensions",
-        answer: { description: 'The metadata', content: json(schemaOf('ServerMetadata')) },
+        answer: {
+          description: 'The metadata',
+          content: json(schemaOf('ServerMetadata'), { metadata: { value: info } }),
+        },
         errors: [],
       }),
     },
@@ -82,7 +94,7 @@ function metadataPaths(): Paths {
         id: 'listModelsV2',
         tag: server,
         summary: 'The names of the served models',
-        answer: { description: 'The names', content: json(schemaOf('ModelList')) },
+        answer: { description: 'The names', content: json(schemaOf('ModelList'), names) },
         errors: [],
       }),
     },
@@ -93,7 +105,7 @@ function metadataPaths(): Paths {
         summary: 'This description',
         answer: {
           description: 'An OpenAPI 3.1 document',
-          content: json({ type: 'object', required: ['openapi', 'info', 'paths'] }),
+          content: json(schemaOf('OpenApi')),
         },
         errors: [],
       }),

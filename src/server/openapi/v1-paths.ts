@@ -13,7 +13,7 @@ const FORM = 'multipart/form-data';
 const BYTES = 'application/octet-stream';
 
 /** What forms call their fields; a name goes into a header. */
-const FIELD_NAME = { pattern: '^[ -~]*$' } as const;
+const FIELD_NAME = { pattern: '^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$' } as const;
 
 /** Bytes that are no text. */
 export const BINARY = { type: 'string', format: 'binary' } as const;
@@ -100,12 +100,14 @@ function explains(model: DescribedModel): boolean {
 }
 
 function requestBody(model: DescribedModel, { requests }: ExamplePairs): RequestBody {
+  const bodies = requestSchemas(model);
   return {
     required: true,
     description: BODY_TEXT,
     content: {
-      ...json(anyOf(requestSchemas(model)), requests),
-      [STRUCTURED_EVENT]: { schema: eventSchema(anyOf(requestSchemas(model))), ...eventExample(requests) },
+      ...json(anyOf(bodies), requests),
+      // Without specversion it is a plain body under another label.
+      [STRUCTURED_EVENT]: { schema: anyOf([eventSchema(anyOf(bodies)), ...bodies]), ...eventExample(requests) },
       ...(model.kind === 'items' && uploads(model.transformer.api?.mediaTypes ?? [])),
       [BYTES]: { schema: { ...BINARY, description: 'One item whole, or JSON with binary tensors behind it' } },
     },

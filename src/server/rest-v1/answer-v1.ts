@@ -5,7 +5,7 @@ import type { CallState } from '../call-state.js';
 import { inferOverHttp } from '../infer-over-http.js';
 import type { JsonBody } from '../json-body.js';
 import { isInferRequest } from '../rest-v2/infer-request-json.js';
-import { readInferBody, readParsedInferBody } from '../rest-v2/read-infer-body.js';
+import { readInferBody, type ReadInferRequest, readParsedInferBody } from '../rest-v2/read-infer-body.js';
 import { bodyOfJson, type SentBody } from '../send-json.js';
 import { readV1Uploads } from './read-v1-uploads.js';
 import { toV1Answer } from './v1-answer.js';
@@ -19,6 +19,8 @@ export interface V1Call extends JsonBody {
   readonly contentType: string | undefined;
   /** `Inference-Header-Content-Length`, with which the body is one of the Open Inference Protocol. */
   readonly headerLength: string | undefined;
+  /** Whether the answer has to be JSON alone, as in an event, whatever the request wishes for. */
+  readonly isJsonOnly: boolean;
 }
 
 /**
@@ -27,11 +29,11 @@ export interface V1Call extends JsonBody {
  * @throws ServiceError `invalid_argument` and others when the body cannot be read; what the model throws
  */
 export async function answerV1(model: ServedModel, call: V1Call): Promise<SentBody> {
-  const { verb, state, body, json, headerLength } = call;
-  if (headerLength !== undefined) return inferOverHttp(model, readInferBody(body, headerLength), { state, verb });
-  if (json !== undefined && isInferRequest(json)) {
-    return inferOverHttp(model, readParsedInferBody(body, json), { state, verb });
-  }
+  const { verb, state, body, json, headerLength, isJsonOnly } = call;
+  const infer = (read: ReadInferRequest) =>
+    inferOverHttp(model, isJsonOnly ? { ...read, isBinary: () => false } : read, { state, verb });
+  if (headerLength !== undefined) return infer(readInferBody(body, headerLength));
+  if (json !== undefined && isInferRequest(json)) return infer(readParsedInferBody(body, json));
   if (model.kind === 'items') return bodyOfJson(await answerItems(model, call));
   if (json !== undefined) return bodyOfJson(await model.v1(verb, json, state.toCall()));
   throw new ServiceError('invalid_argument', 'The body is no JSON object, which begins with "{"');

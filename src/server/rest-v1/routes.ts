@@ -9,7 +9,7 @@ import { type BodyLimits, bodyOf, readBody } from '../middleware/body.js';
 import { methodNotAllowed, onlyMethods, READ } from '../middleware/error-handler.js';
 import { requestState } from '../middleware/request-context.js';
 import { HEADER_LENGTH } from '../rest-v2/read-infer-body.js';
-import { sendBody, sendJson, type SentBody } from '../send-json.js';
+import { sendBody, sendJson } from '../send-json.js';
 import { answerV1 } from './answer-v1.js';
 
 /** What the V1 routes need to know of the configuration. */
@@ -65,10 +65,10 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
     const event = readCloudEvent(received, request.headers, options.cloudEvents);
     const contentType = event === undefined ? request.get('content-type') : event.contentType;
     const { body, json } = event ?? received;
-    const call = { verb, state, maxItems: options.maxItems, body, json, contentType, headerLength };
-    const answer = await answerV1(model, call);
+    const how = { verb, state, maxItems: options.maxItems, contentType, headerLength, isJsonOnly: event !== undefined };
+    const answer = await answerV1(model, { ...how, body, json });
     setAnswerHeaders(response, state);
-    sendBody(response, event === undefined ? answer : event.wrap(textOf(answer), name));
+    sendBody(response, event === undefined ? answer : event.wrap(Buffer.concat(answer.pieces), name));
   });
   router.all('/v1/models/:target', (request, response, next) => {
     onlyMethods(...(TARGET.test(lastPart(request)) ? ['POST'] : READ))(request, response, next);
@@ -86,10 +86,4 @@ function targetOf(request: Request): { name: string; verb: Verb } {
   const { name, verb } = TARGET.exec(target)?.groups ?? {};
   if (name !== undefined) return { name, verb: verb === 'explain' ? 'explain' : 'predict' };
   throw new ServiceError('not_found', `There is nothing at POST /v1/models/${excerpt(target)}; did you mean :predict?`);
-}
-
-/** @throws ServiceError `invalid_argument` for an answer with binary data, which an event of JSON cannot hold */
-function textOf({ pieces: [json, ...binary] }: SentBody): Uint8Array {
-  if (json !== undefined && binary.length === 0) return json;
-  throw new ServiceError('invalid_argument', 'An answer with binary outputs cannot be a CloudEvent; ask for JSON');
 }

@@ -22,8 +22,11 @@ const inputSchema = z.object({
   name: z.string(),
   // One complaint, however many dimensions are wrong.
   shape: z
-    .custom<readonly number[]>(isShape, 'expected an array of whole numbers from 0 on')
-    .register(z.globalRegistry, { type: 'array', items: { type: 'integer', minimum: 0 } }),
+    .custom<readonly number[]>(isShape, 'expected an array of whole numbers from 0 to 2^53 - 1')
+    .register(z.globalRegistry, {
+      type: 'array',
+      items: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    }),
   // Which there are is checked with the tensor.
   datatype: z.string().meta({ enum: DATATYPES }),
   // Its elements are checked with the tensor, once.

@@ -10,7 +10,7 @@ const EXAMPLE_PICTURE =
 
 const EXAMPLE_SCORES: ResponseItem[] = [{ score: 0, quality: 0, reason: 'no_face' }];
 
-const COMPONENT_NAMES = Object.keys(COMPONENT_WEIGHTS) as (keyof typeof COMPONENT_WEIGHTS)[];
+const SHARES = Object.fromEntries(Object.keys(COMPONENT_WEIGHTS).map((name) => [name, z.number().min(0)]));
 
 /** How face quality looks to its clients. The example is answered by the full chain. */
 export const FACE_QUALITY_API: ItemApi = {
@@ -20,7 +20,7 @@ export const FACE_QUALITY_API: ItemApi = {
   mediaTypes: PICTURE_MEDIA_TYPES,
   prediction: z.array(responseItemSchema).describe('The scores of one picture, one per face, largest face first'),
   explanation: z
-    .array(z.record(z.enum(COMPONENT_NAMES), z.number().min(0)))
+    .array(z.object(SHARES))
     .describe(
       "For each face, what each component takes from its score: weight · ln(100 / component) / all weights' sum",
     ),

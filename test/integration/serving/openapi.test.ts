@@ -26,7 +26,7 @@ describe('/openapi.json', () => {
   let service: Serving;
   let scratch: string;
   beforeAll(async () => {
-    service = await serve(['--enable_admin', '--log_level', 'error']);
+    service = await serve(['--enable_admin']);
     scratch = await mkdtemp(path.join(tmpdir(), 'schemathesis-'));
   });
   afterAll(async () => {

@@ -5,7 +5,7 @@ import { PICTURE, serve, servePassthrough, type Serving } from './serve.js';
 
 const PROTOCOLS = ['http', 'grpc'] as const;
 
-/** What each client gets for a failure of the predictor: docs/contract.md, "Errors". */
+/** What each client gets for a failure of the predictor: docs/http-api.md, "Errors". */
 const ANSWERS = {
   unavailable: { http: '503', grpc: 'StatusCode.UNAVAILABLE' },
   deadline_exceeded: { http: '504', grpc: 'StatusCode.DEADLINE_EXCEEDED' },

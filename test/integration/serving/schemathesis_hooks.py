@@ -37,9 +37,9 @@ def before_call(context, case, kwargs):
         fit_infer_request(case)
     elif case.operation.path.endswith((":predict", ":explain")):
         case.headers.pop(HEADER_LENGTH, None)
-        if case.media_type == EVENT:
+        if case.media_type == EVENT and "specversion" in case.body:
             case.body = with_data(case.body)
-        elif isinstance(case.body, dict) and case.media_type == "application/json":
+        elif case.media_type in (EVENT, "application/json"):
             case.body = with_pictures(case.body)
 
 

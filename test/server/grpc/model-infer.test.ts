@@ -87,7 +87,8 @@ describe('ModelInfer', () => {
     const { call } = await serve();
     const contents = { bytes_contents: [Buffer.from('a'), Buffer.from('bb')] };
     const inputs = [{ ...WORD.inputs[0], shape: [2], contents }];
-    const { response } = await call('ModelInfer', { model_name: 'fake', inputs, outputs: [{ name: 'length' }] });
+    const request = { model_name: 'fake', inputs, outputs: [{ name: 'length' }] };
+    const { response } = await call('ModelInfer', request, { headers: { 'x-request-id': 'r-3' } });
     expect(response).toMatchObject({
       id: '',
       outputs: [{ name: 'length', shape: ['2'], contents: { fp32_contents: [1, 2] } }],
@@ -409,7 +410,12 @@ describe('the account of ModelInfer', () => {
       {
         name: 'inference.GRPCInferenceService/ModelInfer',
         traceparent: '00-1-2-01',
-        attributes: { 'model.name': 'fake', 'request.id': 'r-5' },
+        attributes: {
+          'rpc.system.name': 'grpc',
+          'rpc.method': 'inference.GRPCInferenceService/ModelInfer',
+          'model.name': 'fake',
+          'request.id': 'r-5',
+        },
       },
     ]);
     expect(ended).toEqual([undefined]);

@@ -131,6 +131,9 @@ describe('bearerToken()', () => {
     '/v1/models/faces',
     '/v2/models/faces/ready',
     '/v2/models/faces/versions/1/ready',
+    '/openapi.json',
+    '/docs',
+    '/docs/swagger-ui.css',
   ])('lets anybody GET %s', async (path) => {
     expect((await fetch(url + path)).status).toBe(200);
     expect((await fetch(url + path, { method: 'HEAD' })).status).toBe(200);
@@ -143,7 +146,8 @@ describe('bearerToken()', () => {
     ['GET', '/v1/models'],
     ['GET', '/v2'],
     ['GET', '/v2/models/faces'],
-    ['GET', '/docs'],
+    ['POST', '/docs'],
+    ['GET', '/docsx'],
     ['POST', '/'],
     ['POST', '/v1/models/faces'],
     ['GET', '/metrics/more'],

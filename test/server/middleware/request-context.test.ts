@@ -158,7 +158,7 @@ describe('a client that leaves', () => {
       error: { code: 'cancelled', message: 'The client left' },
     });
     expect(signal?.reason).toMatchObject({ code: 'cancelled', message: 'The client left' });
-    expect(tracing.spans[0]?.attributes).toMatchObject({ 'response.status': '499' });
+    expect(tracing.spans[0]?.attributes).toMatchObject({ 'http.response.status_code': 499 });
     expect(tracing.spans[0]?.ends).toMatchObject([{ code: 'cancelled' }]);
     expect(await countsOf(served, 'transformer_requests_total')).toEqual([
       '{model_name="fake",protocol="v1",status="499"} 1',
@@ -262,7 +262,13 @@ describe('the trace of a request', () => {
     await predict(served, BODY, { 'x-request-id': 'r1' });
     await requestLine(served);
     expect(tracing.spans.map(({ attributes }) => attributes)).toEqual([
-      { 'model.name': 'fake', 'request.id': 'r1', 'response.status': '200' },
+      {
+        'http.request.method': 'POST',
+        'http.route': '/v1/models/{name}:predict',
+        'model.name': 'fake',
+        'request.id': 'r1',
+        'http.response.status_code': 200,
+      },
     ]);
     const stages = ['decode', 'preprocess', 'predict', 'postprocess'].map((name) => [name, [undefined], []]);
     expect(tracing.spans.map(ofCall)).toEqual([['POST /v1/models/{name}:predict', [undefined], stages]]);
@@ -294,7 +300,7 @@ describe('the trace of a request', () => {
         ],
       ],
     ]);
-    expect(tracing.spans[0]?.attributes).toMatchObject({ 'response.status': '503' });
+    expect(tracing.spans[0]?.attributes).toMatchObject({ 'http.response.status_code': 503 });
   });
 
   it('begins for unknown models, under no name, and not for what calls none', async () => {
@@ -306,7 +312,13 @@ describe('the trace of a request', () => {
     expect(tracing.spans).toMatchObject([
       {
         name: 'POST /v2/models/{name}/infer',
-        attributes: { 'model.name': '', 'request.id': 'r1', 'response.status': '404' },
+        attributes: {
+          'http.request.method': 'POST',
+          'http.route': '/v2/models/{name}/infer',
+          'model.name': '',
+          'request.id': 'r1',
+          'http.response.status_code': 404,
+        },
         ends: [{ code: 'not_found' }],
       },
     ]);

@@ -36,7 +36,7 @@ const CAUSES: Partial<Record<AnsweredCode, () => ServiceError | Promise<ServiceE
       'body',
       serviceErrorThrownBy(() => readHeader(Buffer.from([1]), { maxPixels: 1 })),
     ),
-  unimplemented: () => noComponents(),
+  unimplemented: noComponents,
   upstream_error: () => {
     const outputs = new Map([['617', float32Tensor([1, 2], new Float32Array(2))]]);
     return serviceErrorThrownBy(() => readFloats(outputs, { model: 'face_pose', output: '617', shape: [1, 3] }));

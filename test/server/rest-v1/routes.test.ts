@@ -278,12 +278,15 @@ describe('a CloudEvent on a V1 route', () => {
     expect(await httpPost(at(':predict'), { ...ATTRIBUTES, data: binary })).toMatchObject({ status: 200 });
   });
 
-  it('is refused when its answer would have binary outputs', async () => {
+  it('is answered as JSON, also where binary outputs are wished for, which an event cannot hold', async () => {
     const { at } = await serveWords();
-    const data = { inputs: words(['a']), parameters: { binary_data_output: true } };
+    const data = { inputs: words(['a']), outputs: [{ name: 'length' }], parameters: { binary_data_output: true } };
     const answer = await httpPost(at(':predict'), { ...ATTRIBUTES, data });
-    expect(answer.status).toBe(400);
-    expect(answer.json()).toEqual({ error: 'An answer with binary outputs cannot be a CloudEvent; ask for JSON' });
+    expect(answer.status).toBe(200);
+    expect(answer.json()).toMatchObject({
+      specversion: '1.0',
+      data: { outputs: [{ name: 'length', datatype: 'FP32', shape: [1], data: [1] }] },
+    });
   });
 
   it.each([

@@ -141,12 +141,12 @@ describe('readInferBody() of JSON', () => {
     [
       'an input without a shape',
       { inputs: [{ ...A, shape: undefined }] },
-      'inputs[0].shape: expected an array of whole numbers from 0 on',
+      'inputs[0].shape: expected an array of whole numbers from 0 to 2^53 - 1',
     ],
     [
       'a dimension below 0',
       { inputs: [{ ...A, shape: [-1] }] },
-      'inputs[0].shape: expected an array of whole numbers from 0 on',
+      'inputs[0].shape: expected an array of whole numbers from 0 to 2^53 - 1',
     ],
     ['half a dimension', { inputs: [{ ...A, shape: [0.5] }] }, 'inputs[0].shape: expected an array of whole numbers'],
     [
@@ -229,7 +229,7 @@ describe('readInferBody() of JSON', () => {
     [
       'a million wrong dimensions',
       { inputs: [{ ...A, shape: Array(1_000_000).fill(-1) }] },
-      'inputs[0].shape: expected an array of whole numbers from 0 on',
+      'inputs[0].shape: expected an array of whole numbers from 0 to 2^53 - 1',
     ],
     ['a million dimensions', { inputs: [{ ...A, shape: Array(1_000_000).fill(1) }] }, 'input a has the shape [1,1,1,'],
     ['a long name', { inputs: [{ ...A, name: 'n'.repeat(1e6), shape: [2] }] }, `input ${'n'.repeat(80)}… has 1 values`],
