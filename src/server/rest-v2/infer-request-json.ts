@@ -25,7 +25,7 @@ const inputSchema = z.object({
     .custom<readonly number[]>(isShape, 'expected an array of whole numbers from 0 to 2^53 - 1')
     .register(z.globalRegistry, {
       type: 'array',
-      items: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      items: { type: 'integer', minimum: 0 },
     }),
   // Which there are is checked with the tensor.
   datatype: z.string().meta({ enum: DATATYPES }),
