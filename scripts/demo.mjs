@@ -73,8 +73,9 @@ function readOptions() {
 function startService(port) {
   mkdirSync(path.join(PROJECT_ROOT, OUTPUT), { recursive: true });
   const log = openSync(path.join(PROJECT_ROOT, SERVICE_LOG), 'w');
-  // No Kubernetes sends requests elsewhere when it ends.
-  const options = { model_name: MODEL, predictor_host: 'embedded', http_port: port, shutdown_delay_seconds: 0 };
+  // Any free port for gRPC, which may be taken on a laptop; no Kubernetes sends requests elsewhere when it ends.
+  const ports = { http_port: port, grpc_port: 0 };
+  const options = { model_name: MODEL, predictor_host: 'embedded', ...ports, shutdown_delay_seconds: 0 };
   const args = ['dist', ...Object.entries(options).map(([name, value]) => `--${name}=${value}`)];
   // A process group of its own: Ctrl-C reaches this script alone, which then ends the service in order.
   return spawn(process.execPath, args, { cwd: PROJECT_ROOT, stdio: ['ignore', log, log], detached: true });
