@@ -7,6 +7,7 @@ export interface Span {
   readonly traceId?: string;
   /** Begins a piece of work within this one. */
   child(name: string, attributes?: SpanAttributes, kind?: 'internal' | 'client'): Span;
+  /** Adds to what is told of it. */
   set(attributes: SpanAttributes): void;
   /** Ends it; `error` is what it failed with. Safe to call twice. */
   end(error?: unknown): void;

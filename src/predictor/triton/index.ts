@@ -3,6 +3,7 @@
  * @module
  */
 export { type ErrorCode, ServiceError, type ServiceErrorDetails, type UpstreamStatus } from '../../errors.js';
+export type { Span, SpanAttributes } from '../../observability/span.js';
 export type { AnyTensor, Datatype, FixedDatatype, Tensor } from '../../tensor.js';
 export type { CallOptions, ModelInfo, NamedTensors, TensorMetadata } from '../predictor.js';
 export { type PredictorAddress, type PredictorProtocol, parsePredictorAddress } from './address.js';
