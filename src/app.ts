@@ -164,18 +164,20 @@ async function buildApp(
     tls,
   });
   own({ close: () => server.close(0).then(() => undefined) });
-  const grpc = createGrpcServer({
-    ...common,
-    journal: { logger, metrics, logsLatency: config.enableLatencyLogging },
-    limits: {
-      maxReceiveBytes: config.grpcMaxReceiveMessageLength,
-      maxSendBytes: config.grpcMaxSendMessageLength,
-      receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
-    },
-    tls,
-    assertAuthorized: tokens && ((authorization) => tokens.assertAuthorized(authorization)),
-  });
-  const grpcServer = config.enableGrpc ? await grpc.listen(config.grpcPort) : undefined;
+  const createGrpc = () =>
+    createGrpcServer({
+      ...common,
+      journal: { logger, metrics, logsLatency: config.enableLatencyLogging },
+      limits: {
+        maxReceiveBytes: config.grpcMaxReceiveMessageLength,
+        maxSendBytes: config.grpcMaxSendMessageLength,
+        receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
+      },
+      tls,
+      assertAuthorized: tokens && ((authorization) => tokens.assertAuthorized(authorization)),
+    });
+  // Not even made where it is switched off: it loads its services' definitions.
+  const grpcServer = config.enableGrpc ? await createGrpc().listen(config.grpcPort) : undefined;
   const serves = models.map(({ name, transformer, predictor }) => {
     return { name, transformer, predictor: predictors.of(predictor).address };
   });

@@ -5,7 +5,7 @@ import type { ServedCall } from '../transformers/served-call.js';
 import type { HeaderForwarding, ReceivedHeaders } from './header-forwarding.js';
 
 /** The protocols that the service answers in. */
-type Protocol = 'v1' | 'v2' | 'grpc';
+export type Protocol = 'v1' | 'v2' | 'grpc';
 
 /** What is known of a request while it is worked on, over either transport. */
 export interface CallState {

@@ -1,4 +1,5 @@
 import type { InferResponseMessage, ReceivedInferRequest } from '../../oip/grpc/messages.js';
+import { beginCall } from '../begin-call.js';
 import type { CallState } from '../call-state.js';
 import type { DataPlane } from '../data-plane.js';
 import { readInferMessage } from './read-infer-message.js';
@@ -16,9 +17,7 @@ export async function inferOnce(
   { state, rpc }: { readonly state: CallState; readonly rpc: string },
 ): Promise<InferResponseMessage> {
   const { model_name: name, id } = message;
-  const isServed = dataPlane.modelNames().includes(name);
-  state.begin({ protocol: 'grpc', modelName: isServed ? name : '', name: rpc });
-  const model = dataPlane.model(name);
+  const model = beginCall(dataPlane, state, { protocol: 'grpc', name, route: rpc });
   const { request, isRaw } = readInferMessage(message);
   const response = await model.infer({ model: name, ...request }, state.toCall());
   return writeInferMessage(response, { model: name, id, isRaw });

@@ -2,6 +2,7 @@ import { type Request, type RequestHandler, Router } from 'express';
 import { excerpt, ServiceError } from '../../errors.js';
 import type { Verb } from '../../transformers/run-transformer.js';
 import { setAnswerHeaders } from '../answer-headers.js';
+import { beginCall } from '../begin-call.js';
 import { type CloudEventOptions, readCloudEvent } from '../cloud-event.js';
 import type { DataPlane } from '../data-plane.js';
 import { jsonBody } from '../json-body.js';
@@ -50,9 +51,7 @@ export function v1Routes(dataPlane: DataPlane, options: V1Options): Router {
     }
     const { name, verb } = targetOf(request);
     const route = `POST /v1/models/{name}:${verb}`;
-    const isServed = dataPlane.modelNames().includes(name);
-    requestState(response).begin({ protocol: 'v1', modelName: isServed ? name : '', name: route });
-    dataPlane.model(name);
+    beginCall(dataPlane, requestState(response), { protocol: 'v1', name, route });
     next();
   };
   router.post('/v1/models/:target', findModel, readBody(options), async (request, response) => {

@@ -2,6 +2,7 @@ import { type Request, type RequestHandler, Router } from 'express';
 import { ServiceError } from '../../errors.js';
 import type { ModelInfo } from '../../predictor/predictor.js';
 import { setAnswerHeaders } from '../answer-headers.js';
+import { beginCall } from '../begin-call.js';
 import type { DataPlane } from '../data-plane.js';
 import { inferOverHttp } from '../infer-over-http.js';
 import { type BodyLimits, bodyOf, readBody } from '../middleware/body.js';
@@ -55,10 +56,7 @@ export function v2Routes(dataPlane: DataPlane, options: BodyLimits): Router {
   // Before the body is read, so that nobody sends one for nothing.
   const findModel: RequestHandler = (request, response, next) => {
     const { name } = targetOf(request);
-    const isServed = dataPlane.modelNames().includes(name);
-    const route = 'POST /v2/models/{name}/infer';
-    requestState(response).begin({ protocol: 'v2', modelName: isServed ? name : '', name: route });
-    dataPlane.model(name);
+    beginCall(dataPlane, requestState(response), { protocol: 'v2', name, route: 'POST /v2/models/{name}/infer' });
     next();
   };
   router.post(INFER_PATHS, findModel, readBody(options), async (request, response) => {
