@@ -4,7 +4,7 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/coverage/', '.cache/', 'demo-output/', 'docs/api/', '**/node_modules/'] },
+  { ignores: ['**/dist/', 'wasm/', '**/coverage/', '.cache/', 'demo-output/', 'docs/api/', '**/node_modules/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -5,6 +5,7 @@
 import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { buildWasm } from './build-wasm.mjs';
 import { npmCommand } from './npm.mjs';
 import { lastLines, PROJECT_ROOT, runQuietly } from './processes.mjs';
 
@@ -72,7 +73,7 @@ export function isInstalled(lock, installed) {
 }
 
 /**
- * Compiles what changed; `tsc -b` finds out itself, in a fraction of a second.
+ * Compiles what changed; the compilers find out themselves, in a fraction of a second.
  * @param {(line: string) => void} log
  */
 export async function ensureBuilt(log) {
@@ -80,6 +81,9 @@ export async function ensureBuilt(log) {
   await timed(log, 'Building', async () => {
     const { code, output } = await runQuietly(process.execPath, [tsc, '-b']);
     if (code !== 0) throw new SetupError(`The build failed. The compiler said:\n${lastLines(output, 30)}`);
+    await buildWasm().catch((error) => {
+      throw new SetupError(`The build failed: ${error.message}`, { cause: error });
+    });
   });
 }
 
