@@ -10,7 +10,9 @@ COPY tsconfig.base.json tsconfig.json ./
 COPY common-data-type common-data-type
 COPY client client
 COPY src src
-RUN npx tsc -b
+COPY scripts/build-wasm.mjs scripts/processes.mjs scripts/
+COPY wasm wasm
+RUN npm run build
 # The root and common-data-type alone. sharp's binaries are optional packages too, so the embedded runtime is taken out
 # by name instead of by --omit=optional.
 RUN npm ci --no-audit --no-fund --omit=dev --workspace=common-data-type --include-workspace-root \
