@@ -1,1 +1,0 @@
-export function roundUp(x: i32): i32 { return (x + 15) & ~15; }
