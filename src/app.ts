@@ -156,7 +156,7 @@ async function buildApp(
     enableDocs: config.enableDocsUrl,
     guard: tokens && bearerToken(tokens),
   });
-  const server = await listen(http, {
+  const server = await listen(http.listener, {
     port: config.httpPort,
     receiveTimeoutMs: config.requestTimeoutSeconds * 1000,
     maxBodyBytes: config.maxBodyBytes,

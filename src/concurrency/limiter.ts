@@ -30,6 +30,8 @@ export interface Limiter {
   run<T>(work: () => Promise<T>, claim?: Claim): Promise<T>;
   /** Waits for a place, which is the caller's until it releases it. Throws as `run` does. */
   acquire(claim?: Claim): Promise<Place>;
+  /** A place that is free and nobody waits for, the caller's until it releases it; undefined when there is none. */
+  tryAcquire(weight: number): Place | undefined;
 }
 
 interface Waiter {
@@ -56,13 +58,15 @@ export function createLimiter(options: { capacity: number; maxQueue?: number; wh
     }
   };
 
+  const hasRoomFor = (weight: number) => queue.length === 0 && active + weight <= capacity;
+
   const enter = (weight: number, signal: AbortSignal | undefined) =>
     new Promise<void>((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(abortReason(signal));
         return;
       }
-      if (queue.length === 0 && active + weight <= capacity) {
+      if (hasRoomFor(weight)) {
         active += weight;
         resolve();
         return;
@@ -88,9 +92,8 @@ export function createLimiter(options: { capacity: number; maxQueue?: number; wh
       signal?.addEventListener('abort', onAbort, { once: true });
     });
 
-  const acquire = async ({ weight = 1, signal }: Claim = {}): Promise<Place> => {
-    let held = Math.min(weight, capacity);
-    await enter(held, signal);
+  const placeOf = (weight: number): Place => {
+    let held = weight;
     const shrinkTo = (rest: number) => {
       if (rest >= held) return;
       active -= held - rest;
@@ -98,6 +101,19 @@ export function createLimiter(options: { capacity: number; maxQueue?: number; wh
       startNext();
     };
     return { shrinkTo, release: () => shrinkTo(0) };
+  };
+
+  const acquire = async ({ weight = 1, signal }: Claim = {}): Promise<Place> => {
+    const held = Math.min(weight, capacity);
+    await enter(held, signal);
+    return placeOf(held);
+  };
+
+  const tryAcquire = (weight: number): Place | undefined => {
+    const held = Math.min(weight, capacity);
+    if (!hasRoomFor(held)) return undefined;
+    active += held;
+    return placeOf(held);
   };
 
   return {
@@ -108,6 +124,7 @@ export function createLimiter(options: { capacity: number; maxQueue?: number; wh
       return queue.length;
     },
     acquire,
+    tryAcquire,
     run: async (work, claim) => {
       const place = await acquire(claim);
       try {

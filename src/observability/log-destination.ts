@@ -3,6 +3,12 @@ import { writeSync } from 'node:fs';
 /** How soon a reader that was behind is tried again. */
 const RETRY_MS = 20;
 
+/**
+ * How long a line may wait for others, to be written together with them: a write takes longer than all else that is done
+ * for a line (some 25 of 35 us).
+ */
+const GATHERING_MS = 10;
+
 /** How long the last lines may take at the end of the process when their reader is behind. */
 const FLUSH_LIMIT_MS = 2000;
 
@@ -13,9 +19,9 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** Where log lines go; what pino needs of a stream. */
 export interface LogDestination {
-  /** Never blocks. @param line with its newline at the end */
+  /** Never blocks; lines are written 10 ms later at most. @param line with its newline at the end */
   write(line: string): void;
-  /** Writes what its reader was too slow for, within 2 seconds; pino calls it after a fatal line. */
+  /** Writes all lines that are not written yet, within 2 seconds; pino calls it after a fatal line. */
   flushSync(): void;
 }
 
@@ -30,9 +36,9 @@ export interface LogDestinationOptions {
 }
 
 /**
- * Writes lines at once, so that none is lost however the process ends; those for which the pipe has no room are kept,
- * in order, and written when it has. SonicBoom, pino's own, hands each write to another thread, and with it loses at
- * exit what that thread has not written yet.
+ * Writes the lines of some milliseconds at once; those for which the pipe has no room are kept, in order, and written
+ * when it has. SonicBoom, pino's own, hands each write to another thread, and with it loses at exit what that thread has
+ * not written yet.
  */
 export function createLogDestination({ fd, maxHeldBytes, droppedLine }: LogDestinationOptions): LogDestination {
   const held: Buffer[] = [];
@@ -72,27 +78,20 @@ export function createLogDestination({ fd, maxHeldBytes, droppedLine }: LogDesti
     }
     return true;
   };
-  const retryLater = () => {
+  const drainIn = (ms: number) => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      if (!drain()) retryLater();
-    }, RETRY_MS).unref();
+      if (!drain()) drainIn(RETRY_MS);
+    }, ms).unref();
   };
 
   return {
     write: (line) => {
       if (isBroken) return;
       const bytes = Buffer.from(line);
-      if (held.length === 0) {
-        const taken = tryWrite(bytes);
-        if (taken === bytes.length) return;
-        hold(bytes.subarray(taken));
-      } else if (heldBytes + bytes.length <= maxHeldBytes) {
-        hold(bytes);
-      } else {
-        dropped += 1;
-      }
-      retryLater();
+      if (heldBytes + bytes.length <= maxHeldBytes) hold(bytes);
+      else dropped += 1;
+      drainIn(GATHERING_MS);
     },
     flushSync: () => {
       const endsAt = performance.now() + FLUSH_LIMIT_MS;

@@ -43,18 +43,20 @@ export async function inferInBatches(
   const { maxBodyBytes, call = {} } = options;
   const info = await predictor.modelInfo(job.model, call);
   const ranges = evenRanges(job.itemCount, batchSize(job, info, maxBodyBytes));
+  const [only, ...others] = ranges;
+  if (only !== undefined && others.length === 0) {
+    const outputs = await inferBatch(predictor, job, { range: only, call });
+    return new Map(outputs.map((output, index) => [job.outputs[index] ?? '', output]));
+  }
   const failure = new AbortController();
   const signal = call.signal === undefined ? failure.signal : AbortSignal.any([call.signal, failure.signal]);
   // Every batch that waits listens; Node takes more than 10 for a leak.
   setMaxListeners(0, signal);
   const window = createLimiter({ capacity: WINDOW, what: `batches for model ${job.model}` });
 
-  const runBatch = async ([from, to]: Range) => {
+  const runBatch = async (range: Range) => {
     try {
-      const tensor = await job.build(from, to);
-      const request = { model: job.model, inputs: new Map([[job.input, tensor]]), outputs: job.outputs };
-      const { outputs } = await predictor.infer(request, { ...call, signal });
-      return job.outputs.map((name) => countedOutput(job.model, name, outputs.get(name), to - from));
+      return await inferBatch(predictor, job, { range, call: { ...call, signal } });
     } catch (error) {
       // Before the place in the window is given back, so that no further batch begins.
       failure.abort(error);
@@ -73,6 +75,18 @@ export async function inferInBatches(
 
 /** Items from the first number to before the second. */
 type Range = readonly [from: number, to: number];
+
+/** One call: the outputs wanted, in their order. */
+async function inferBatch(
+  predictor: Pick<Predictor, 'infer'>,
+  job: BatchJob,
+  { range: [from, to], call }: { range: Range; call: CallOptions },
+): Promise<AnyTensor[]> {
+  const tensor = await job.build(from, to);
+  const request = { model: job.model, inputs: new Map([[job.input, tensor]]), outputs: job.outputs };
+  const { outputs } = await predictor.infer(request, call);
+  return job.outputs.map((name) => countedOutput(job.model, name, outputs.get(name), to - from));
+}
 
 function batchSize(job: BatchJob, info: ModelInfo, maxBodyBytes: number): number {
   const fitting = Math.floor(maxBodyBytes / job.itemBytes);

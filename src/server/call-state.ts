@@ -29,7 +29,10 @@ export interface CallState {
   items?: { readonly count: number; readonly failed: number };
   /** Why it was refused. */
   error?: ServiceError;
-  /** Notes which model is called, and begins its trace. `name` is low in variety: a method and a route, or an rpc. */
+  /**
+   * Notes which model is called, and begins its trace. `name` is low in variety: a method and a route, or an rpc.
+   * @throws ServiceError as toCall
+   */
   begin(call: { readonly protocol: Protocol; readonly modelName: string; readonly name: string }): void;
   addBytes(bytes: { readonly request?: number; readonly response?: number }): void;
   /**
@@ -110,6 +113,8 @@ export function createCallState(options: {
         'model.name': modelName,
         'request.id': requestId,
       });
+      // A limit that is none is refused before anything is read.
+      headerMs(headers[TIMEOUT_HEADER]);
     },
     addBytes: ({ request = 0, response = 0 }) => {
       requestBytes += request;

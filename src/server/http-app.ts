@@ -1,4 +1,5 @@
-import express, { type Express, type RequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type Express } from 'express';
 import type { Metrics } from '../observability/metrics.js';
 import type { RequestTracing } from './call-state.js';
 import type { DataPlane } from './data-plane.js';
@@ -6,12 +7,14 @@ import { docsRoutes } from './docs-routes.js';
 import type { HeaderForwarding } from './header-forwarding.js';
 import { healthRoutes } from './health-routes.js';
 import type { CallJournal } from './log-call.js';
+import type { Guard } from './middleware/bearer-token.js';
 import { errorHandler, unknownPath } from './middleware/error-handler.js';
-import { requestContext } from './middleware/request-context.js';
+import { openRequests } from './middleware/request-context.js';
+import { callModelsFirst } from './model-calls.js';
 import { createOpenApi } from './openapi/create-open-api.js';
-import { type V1Options, v1Routes } from './rest-v1/routes.js';
+import { createV1Call, type V1Options, v1Routes } from './rest-v1/routes.js';
 import { repositoryRoutes } from './rest-v2/repository-routes.js';
-import { v2Routes } from './rest-v2/routes.js';
+import { createV2Call, v2Routes } from './rest-v2/routes.js';
 
 /** What the REST side is made from. */
 export interface HttpAppOptions {
@@ -26,13 +29,20 @@ export interface HttpAppOptions {
   /** Whether models may be listed with their state, loaded and unloaded. */
   readonly enableAdmin: boolean;
   /** Sees every request first, and refuses by throwing; absent where everybody may call. */
-  readonly guard?: RequestHandler | undefined;
+  readonly guard?: Guard | undefined;
   /** Whether there is a page at `/docs`; there is one when undefined. */
   readonly enableDocs?: boolean;
 }
 
+/** What answers the requests of a port. */
+interface HttpApp {
+  readonly listener: RequestListener;
+  /** All that there is, by which it is described. */
+  readonly routes: Express;
+}
+
 /** Makes the REST side: routes and middleware, no port yet. */
-export function createHttpApp(options: HttpAppOptions): Express {
+export function createHttpApp(options: HttpAppOptions): HttpApp {
   const { dataPlane, metrics, logger, forwarding, tracing, v1, enableAdmin, guard } = options;
   const { enableDocs = true, logsLatency = true } = options;
   // Before any of them may be unloaded.
@@ -48,14 +58,21 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestContext({ journal: { logger, metrics, logsLatency }, forwarding, tracing }));
-  if (guard !== undefined) app.use(guard);
+  const open = openRequests({ journal: { logger, metrics, logsLatency }, forwarding, tracing });
+  const calls = { v1: createV1Call(dataPlane, v1), v2: createV2Call(dataPlane, v1) };
+  app.use((request, response, next) => {
+    open(request, response);
+    guard?.(request, response);
+    next();
+  });
+  app.use(v1Routes(dataPlane, calls.v1));
   app.use(healthRoutes(dataPlane, metrics));
-  app.use(docsRoutes({ document, enableDocs }));
-  app.use(v1Routes(dataPlane, v1));
   app.use(repositoryRoutes(dataPlane, { ...v1, isEnabled: enableAdmin }));
-  app.use(v2Routes(dataPlane, v1));
+  app.use(v2Routes(dataPlane, calls.v2));
+  // Last, since they are many and each request passes those before its own.
+  app.use(docsRoutes({ document, enableDocs }));
   app.use(unknownPath());
   app.use(errorHandler());
-  return app;
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- Express's handlers give nothing back
+  return { listener: callModelsFirst(app, { open, guard, ...calls }), routes: app };
 }

@@ -82,7 +82,7 @@ export async function serveRest(models: readonly ServedModel[], settings: RestSe
     enableAdmin: settings.enableAdmin ?? false,
     enableDocs: settings.enableDocs ?? true,
   });
-  const server = await listen(app, { port: 0, receiveTimeoutMs, maxBodyBytes });
+  const server = await listen(app.listener, { port: 0, receiveTimeoutMs, maxBodyBytes });
   return {
     url: `http://127.0.0.1:${server.port}`,
     port: server.port,

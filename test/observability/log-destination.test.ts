@@ -64,11 +64,29 @@ describe('createLogDestination()', () => {
   });
   afterEach(() => pipe.close());
 
+  const readUntil = async (isEnough: (text: string) => boolean): Promise<string> => {
+    let text = '';
+    while (!isEnough(text)) {
+      await new Promise((resolve) => setImmediate(resolve));
+      text += pipe.read();
+    }
+    return text;
+  };
+
   const destinationOf = (maxHeldBytes = 10_000_000) =>
     createLogDestination({ fd: pipe.writeEnd, maxHeldBytes, droppedLine: (count) => `lost ${count}\n` });
 
-  it('writes a line at once', () => {
-    destinationOf().write('hello\n');
+  it('writes the lines of some milliseconds together', async () => {
+    const destination = destinationOf();
+    for (const line of ['one\n', 'two\n']) destination.write(line);
+    expect(pipe.read()).toBe('');
+    expect(await readUntil((text) => text !== '')).toBe('one\ntwo\n');
+  });
+
+  it('writes what waits when it is flushed', () => {
+    const destination = destinationOf();
+    destination.write('hello\n');
+    destination.flushSync();
     expect(pipe.read()).toBe('hello\n');
   });
 
@@ -76,36 +94,26 @@ describe('createLogDestination()', () => {
   it.each([LINE_BYTES, 10_001])('keeps lines of %i bytes for which there is no room, in order', async (bytes) => {
     const destination = destinationOf();
     for (const index of upTo(500)) destination.write(lineOf(index, bytes));
-    let text = '';
-    while (text.length < 500 * (bytes - 1)) {
-      text += pipe.read();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const text = await readUntil(({ length }) => length >= 500 * (bytes - 1));
     expect(numbersOf(text, bytes)).toEqual(upTo(500));
     destination.write('next\n');
-    expect(pipe.read()).toBe('next\n');
+    expect(await readUntil((more) => more !== '')).toBe('next\n');
   });
 
   it('keeps a line that comes while others wait behind them', async () => {
     const destination = destinationOf();
     for (const index of upTo(70)) destination.write(lineOf(index));
-    let text = pipe.read();
+    // A pipe holds 64 KiB.
+    const begin = await readUntil((text) => text !== '');
     destination.write(lineOf(70));
-    while (text.length < 71 * (LINE_BYTES - 1)) {
-      await new Promise((resolve) => setImmediate(resolve));
-      text += pipe.read();
-    }
-    expect(numbersOf(text)).toEqual(upTo(71));
+    const rest = await readUntil(({ length }) => begin.length + length >= 71 * (LINE_BYTES - 1));
+    expect(numbersOf(begin + rest)).toEqual(upTo(71));
   });
 
   it('drops lines over its limit and says how many', async () => {
     const destination = destinationOf(5 * LINE_BYTES);
     for (const index of upTo(100)) destination.write(lineOf(index));
-    let text = '';
-    while (!text.includes('lost')) {
-      text += pipe.read();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const text = await readUntil((read) => read.includes('lost'));
     const [lines = '', count = ''] = text.split(/(?<=\n)lost /);
     const kept = numbersOf(lines);
     expect(kept).toEqual(upTo(kept.length));

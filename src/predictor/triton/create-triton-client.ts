@@ -93,13 +93,17 @@ export function createClientOver(transport: TritonTransport, options: CompleteCl
         options: callOptions,
         open: (wire) => transport.generateStream(request, wire),
       }),
-    modelInfo: (model, callOptions = {}) =>
-      runner.run(
+    modelInfo: async (model, callOptions = {}) => {
+      // Asked before each batch: what is known costs no call, and so no time limit.
+      const known = callOptions.signal?.aborted === true || closed !== undefined ? undefined : models.known(model);
+      if (known !== undefined) return toModelInfo(known);
+      return runner.run(
         () =>
           `The call to the predictor for the metadata of ${subjectOf(typeof model === 'string' ? { model } : model)}`,
         callOptions,
         async (call) => toModelInfo(await knowledge.describe(model, callOptions, call)),
-      ),
+      );
+    },
     close: () => {
       runner.close();
       models.forget();

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { isOpen } from '../open-paths.js';
+import { pathOf } from '../path-of.js';
 import { reloadFiles } from '../reloaded-files.js';
 
 const OPTION = '--bearer_token_file';
@@ -54,18 +55,19 @@ export function createTokenCheck(options: {
   };
 }
 
+/** Sees a request first, and refuses it by throwing. */
+export type Guard = (request: IncomingMessage, response: ServerResponse) => void;
+
 /** Lets pass who brings a token, and everybody to what is open. */
-export function bearerToken(check: Pick<TokenCheck, 'assertAuthorized'>): RequestHandler {
-  return function bearerTokenMiddleware(request, response, next) {
-    if (!isOpen(request.method, request.path)) {
-      try {
-        check.assertAuthorized(request.get('authorization'));
-      } catch (error) {
-        response.set('WWW-Authenticate', 'Bearer');
-        throw error;
-      }
+export function bearerToken(check: Pick<TokenCheck, 'assertAuthorized'>): Guard {
+  return (request, response) => {
+    if (isOpen(request.method ?? '', pathOf(request))) return;
+    try {
+      check.assertAuthorized(request.headers.authorization);
+    } catch (error) {
+      response.setHeader('WWW-Authenticate', 'Bearer');
+      throw error;
     }
-    next();
   };
 }
 

@@ -1,4 +1,5 @@
-import { type Request, type RequestHandler, raw, type Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Request, type RequestHandler, raw } from 'express';
 import { startDeadline } from '../../concurrency/deadline.js';
 import type { Limiter } from '../../concurrency/limiter.js';
 import { excerpt, ServiceError } from '../../errors.js';
@@ -23,20 +24,35 @@ export interface BodyLimits {
 }
 
 /**
- * Reads the whole body into one Buffer at `request.body`, whatever its content type, unpacked from gzip, deflate or br.
+ * Reads the whole body of a request.
+ * @throws ServiceError as readBody says
+ */
+export type BodyReader = (request: IncomingMessage, response: ServerResponse) => Promise<Buffer>;
+
+/** As createBodyReader(), for Express: the body stands at `request.body`. */
+export function readBody(limits: BodyLimits): RequestHandler {
+  const read = createBodyReader(limits);
+  return async function readBodyMiddleware(request, response, next) {
+    request.body = await read(request, response);
+    next();
+  };
+}
+
+/**
+ * Makes what reads a whole body into one Buffer, whatever its content type, unpacked from gzip, deflate or br.
  * A body over the limit is refused by its declared length, or while it is read; the rest is thrown away as it comes, so
  * that the client gets to see the answer.
  * Errors: `payload_too_large` (counted after decompression), `unsupported_media_type` for other encodings,
  * `invalid_argument` for a body that breaks off or is not what its headers say, `resource_exhausted` when too many wait,
  * `deadline_exceeded` when it waits longer than its client will.
  */
-export function readBody({ maxBodyBytes, bodies }: BodyLimits): RequestHandler {
+export function createBodyReader({ maxBodyBytes, bodies }: BodyLimits): BodyReader {
   const parse = raw({ type: () => true, limit: maxBodyBytes, inflate: true });
 
-  const read = (request: Request, response: Response) =>
+  const readParsed = (request: IncomingMessage & { body?: unknown }, response: ServerResponse) =>
     new Promise<Buffer>((resolve, reject) => {
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Express's Request is one
-      parse(request, response, (error?: unknown) => {
+      // It reads what any IncomingMessage has.
+      parse(request as Request, response as Parameters<typeof parse>[1], (error?: unknown) => {
         if (error !== undefined) reject(toBodyError(error as BodyParserError, maxBodyBytes));
         else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
       });
@@ -55,16 +71,18 @@ export function readBody({ maxBodyBytes, bodies }: BodyLimits): RequestHandler {
     }
   };
 
-  return async function readBodyMiddleware(request, response, next) {
-    if (Number(request.get('content-length')) > maxBodyBytes) throw tooLarge(maxBodyBytes);
-    const weight = expectedBytes(request, maxBodyBytes);
+  return async (request, response) => {
+    const announced = announcedBytes(request);
+    if (Number(request.headers['content-length']) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    const weight = announced ?? maxBodyBytes;
     const state = requestState(response);
-    const place = await roomFor(weight, state.toCall());
+    // Nearly always there is room: then nothing has to be made that ends the waiting.
+    const place = bodies.tryAcquire(weight) ?? (await roomFor(weight, state.toCall()));
     void state.ended.then(() => place.release());
-    const body = await read(request, response);
+    const body = await (announced === undefined ? readParsed(request, response) : readPlain(request, announced));
     place.shrinkTo(body.length);
     state.addBytes({ request: body.length });
-    next();
+    return body;
   };
 }
 
@@ -73,11 +91,45 @@ export function bodyOf({ body }: Request): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-/** What a body may come to: its declared length, or the most there may be where that does not tell. */
-function expectedBytes(request: Request, maxBodyBytes: number): number {
-  const declared = Number(request.get('content-length'));
-  const isPlain = (request.get('content-encoding') ?? 'identity') === 'identity';
-  return isPlain && Number.isFinite(declared) ? declared : maxBodyBytes;
+/** The length of a body, where it is announced and the body is not packed; Node sees to it that no more comes. */
+function announcedBytes({ headers }: IncomingMessage): number | undefined {
+  const { 'content-length': length, 'content-encoding': encoding = 'identity' } = headers;
+  return length === undefined || encoding.toLowerCase() !== 'identity' ? undefined : Number(length);
+}
+
+/** Reads a body of known length into its place, each byte copied once; one that comes in one piece is not copied. */
+function readPlain(request: IncomingMessage, byteLength: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let body: Buffer | undefined;
+    let received = 0;
+    const onData = (chunk: Buffer) => {
+      if (received === 0 && chunk.length === byteLength) {
+        body = chunk;
+      } else {
+        body ??= Buffer.allocUnsafeSlow(byteLength);
+        chunk.copy(body, received);
+      }
+      received += chunk.length;
+    };
+    const onEnd = () => {
+      letGo();
+      resolve(body ?? Buffer.alloc(0));
+    };
+    const onBroken = (cause?: Error) => {
+      letGo();
+      reject(new ServiceError('cancelled', 'The client left before its body was complete', { cause }));
+    };
+    const letGo = () => {
+      request.off('data', onData);
+      request.off('end', onEnd);
+      request.off('close', onBroken);
+    };
+    request.on('data', onData);
+    request.on('end', onEnd);
+    request.on('close', onBroken);
+    // Stays: an error without a listener ends the process.
+    request.on('error', onBroken);
+  });
 }
 
 function tooLarge(maxBodyBytes: number): ServiceError {

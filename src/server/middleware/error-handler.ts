@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { errorAnswer, excerpt, ServiceError, toServiceError } from '../../errors.js';
 import { RETRY_AFTER_SECONDS } from '../retry-after.js';
 import { sendJson } from '../send-json.js';
@@ -6,20 +7,28 @@ import { requestState } from './request-context.js';
 
 const TOO_MANY_REQUESTS = 429;
 
-/** Answers every error as `{"error": "…"}` with its status; the one place where REST turns errors into answers. */
+/** As answerError(), for Express. */
 export function errorHandler(): ErrorRequestHandler {
-  return function errorHandlerMiddleware(thrown: unknown, _request, response, next) {
-    const error = fromExpress(thrown) ?? toServiceError(thrown);
-    const state = requestState(response);
-    state.error = error;
-    if (response.headersSent) {
-      next(thrown);
-      return;
-    }
-    const { httpStatus, message } = errorAnswer(error, state.requestId);
-    if (httpStatus === TOO_MANY_REQUESTS) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-    sendJson(response, { error: message }, httpStatus);
+  return function errorHandlerMiddleware(thrown: unknown, _request, response, _next) {
+    answerError(thrown, response);
   };
+}
+
+/**
+ * Answers an error as `{"error": "…"}` with its status; the one place where REST turns errors into answers. An answer
+ * that has begun is broken off.
+ */
+export function answerError(thrown: unknown, response: ServerResponse): void {
+  const error = fromExpress(thrown) ?? toServiceError(thrown);
+  const state = requestState(response);
+  state.error = error;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { httpStatus, message } = errorAnswer(error, state.requestId);
+  if (httpStatus === TOO_MANY_REQUESTS) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  sendJson(response, { error: message }, httpStatus);
 }
 
 /** Refuses paths that do not exist. */
@@ -41,15 +50,15 @@ export function onlyMethods(...methods: readonly string[]): RequestHandler {
 
 /** The error of a method that a path does not have; the answer says which ones it has (RFC 9110, 15.5.6). */
 export function methodNotAllowed(refused: {
-  readonly request: Pick<Request, 'method'>;
-  readonly response: Response;
+  readonly request: Pick<IncomingMessage, 'method'>;
+  readonly response: ServerResponse;
   readonly methods: readonly string[];
   /** What the client may have meant. */
   readonly hint?: string;
 }): ServiceError {
   const { request, response, hint } = refused;
   const methods = refused.methods.join(', ');
-  response.set('Allow', methods);
+  response.setHeader('Allow', methods);
   const message = `${request.method} is not allowed here, only ${methods}`;
   return new ServiceError('method_not_allowed', hint === undefined ? message : `${message}; ${hint}`);
 }

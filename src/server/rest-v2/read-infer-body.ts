@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { excerpt } from '../../errors.js';
 import { flatten } from '../../oip/flatten.js';
 import { parametersOfJson } from '../../oip/parameters.js';
@@ -11,6 +12,12 @@ import { type ExactInferRequest, type InferRequestJson, parseInferRequestJson } 
 
 /** The length in bytes of the JSON at the start of a body that goes on with binary tensors, in both directions. */
 export const HEADER_LENGTH = 'inference-header-content-length';
+
+/** What a request says of it; undefined when it does not. */
+export function headerLengthOf({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
+  const value = headers[HEADER_LENGTH];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
 
 /** The request's parameter by which all outputs are wanted as binary data. */
 const BINARY_OUTPUT = 'binary_data_output';

@@ -4,7 +4,7 @@ import { ServiceError } from '../../../src/errors.js';
 import { NO_SPAN } from '../../../src/observability/span.js';
 import { bearerToken, createTokenCheck, type TokenCheck } from '../../../src/server/middleware/bearer-token.js';
 import { errorHandler } from '../../../src/server/middleware/error-handler.js';
-import { requestContext, type RequestContextOptions } from '../../../src/server/middleware/request-context.js';
+import { openRequests, type RequestContextOptions } from '../../../src/server/middleware/request-context.js';
 import { type ChangingFiles, changingFiles } from '../../helpers/changing-files.js';
 import { type KeptLog, keepLog } from '../../helpers/log-lines.js';
 import { serviceErrorThrownBy } from '../../helpers/service-error-of.js';
@@ -111,7 +111,14 @@ describe('bearerToken()', () => {
     },
   };
   const answer: RequestHandler = (_, response) => void response.json({});
-  const app = express().use(requestContext(SILENT_CONTEXT), bearerToken(check), answer, errorHandler());
+  const open = openRequests(SILENT_CONTEXT);
+  const guard = bearerToken(check);
+  const guarded: RequestHandler = (request, response, next) => {
+    open(request, response);
+    guard(request, response);
+    next();
+  };
+  const app = express().use(guarded, answer, errorHandler());
   let url = '';
   const server = app.listen(0, '127.0.0.1');
   beforeAll(async () => {

@@ -79,7 +79,7 @@ describe('the description of the API', () => {
   it('has every route, and no others', async () => {
     const { app, document } = await serve();
     const described = operationsOf(document).map(({ method, path }) => `${method} ${path}`);
-    const routes = new Set(routesOf(app.router as unknown as { stack?: readonly RouteLayer[] }));
+    const routes = new Set(routesOf(app.routes.router as unknown as { stack?: readonly RouteLayer[] }));
     expect([...routes].filter((route) => !route.includes(FILES)).sort()).toEqual(described.sort());
   });
 

@@ -18,7 +18,7 @@ const notReady = { ready: false, reason: 'the predictor has not ready: face_eye'
 const model = { name: 'facequality', readiness: { check: () => Promise.resolve(notReady) } } as ServedModel;
 const dataPlane = createDataPlane([model], { info: { name: '', version: '', extensions: [] }, readiness: 'all' });
 const id = '5f0c8f1e-6a40-4f5e-9d10-8a3c2a1f0b77';
-const response = { set: () => undefined } as never;
+const response = { setHeader: () => undefined } as never;
 
 /** How each message comes about. */
 const CAUSES: Partial<Record<AnsweredCode, () => ServiceError | Promise<ServiceError>>> = {

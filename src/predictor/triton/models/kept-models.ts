@@ -13,6 +13,8 @@ export interface KeptModels {
    * @param options.maxAgeMs how long ago the asking may have begun; what is older is asked for anew. Infinity by default
    */
   get(model: ModelReference, load: LoadModel, options?: { readonly maxAgeMs?: number }): Promise<ModelDescription>;
+  /** What is known of a model at this moment, without asking. */
+  known(model: ModelReference): ModelDescription | undefined;
   /**
    * Forgets every version of one model, or all models.
    * @param options.olderThanMs how long ago the asking must have begun; 0 by default
@@ -28,6 +30,8 @@ interface KeptModel {
   readonly description: Promise<ModelDescription>;
   /** When the asking began: what the server answers may be as old as that. */
   readonly askedAt: number;
+  /** The answer, once it is there. */
+  known?: ModelDescription;
 }
 
 /**
@@ -46,6 +50,10 @@ export function createKeptModels({ now = () => performance.now() }: { now?: () =
     const name = typeof model === 'string' ? model : model.model;
     const kept: KeptModel = { name, description, askedAt: now() };
     models.set(key, kept);
+    void description.then(
+      (known) => (kept.known = known),
+      () => undefined,
+    );
     return description;
   };
 
@@ -58,6 +66,7 @@ export function createKeptModels({ now = () => performance.now() }: { now?: () =
         return loadAndKeep(model, load);
       });
     },
+    known: (model) => models.get(modelKey(model))?.known,
     forget: (model, { olderThanMs = 0 } = {}) => {
       const latest = now() - olderThanMs;
       for (const [key, { name, askedAt }] of models) {
