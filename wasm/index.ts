@@ -4,4 +4,5 @@
  * There is neither allocator nor garbage here: the host lays out the memory and hands over addresses
  * (src/imaging/pixel-kernels.ts).
  */
+export { heapBase } from './memory';
 export { resizeColumns, resizeRow } from './resize';

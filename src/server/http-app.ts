@@ -73,6 +73,6 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   app.use(docsRoutes({ document, enableDocs }));
   app.use(unknownPath());
   app.use(errorHandler());
-  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- Express's handlers give nothing back
+   
   return { listener: callModelsFirst(app, { open, guard, ...calls }), routes: app };
 }

@@ -51,8 +51,8 @@ export function createBodyReader({ maxBodyBytes, bodies }: BodyLimits): BodyRead
 
   const readParsed = (request: IncomingMessage & { body?: unknown }, response: ServerResponse) =>
     new Promise<Buffer>((resolve, reject) => {
-      // It reads what any IncomingMessage has.
-      parse(request as Request, response as Parameters<typeof parse>[1], (error?: unknown) => {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it reads what any request has
+      parse(request, response, (error?: unknown) => {
         if (error !== undefined) reject(toBodyError(error as BodyParserError, maxBodyBytes));
         else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
       });

@@ -7,8 +7,9 @@ import { requestState } from './request-context.js';
 
 const TOO_MANY_REQUESTS = 429;
 
-/** As answerError(), for Express. */
+/** As answerError(), for Express, which tells such a handler by its four arguments. */
 export function errorHandler(): ErrorRequestHandler {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express counts them
   return function errorHandlerMiddleware(thrown: unknown, _request, response, _next) {
     answerError(thrown, response);
   };
