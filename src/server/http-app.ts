@@ -73,6 +73,6 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   app.use(docsRoutes({ document, enableDocs }));
   app.use(unknownPath());
   app.use(errorHandler());
-   
+
   return { listener: callModelsFirst(app, { open, guard, ...calls }), routes: app };
 }
