@@ -20,6 +20,8 @@ export interface KernelExports {
   readonly memory: KernelMemory;
   /** The first address behind the kernels' own constants. */
   readonly heapBase: () => number;
+  readonly resizeRow: (source: number, taps: number, count: number, output: number) => void;
+  readonly resizeColumns: (source: number, taps: number, count: number, length: number, output: number) => void;
 }
 
 /** `WebAssembly.Memory`; its buffer is another one after each growth, so views are to be made late. */

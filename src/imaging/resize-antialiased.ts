@@ -1,24 +1,42 @@
 import type { Picture } from './picture.js';
+import { type PixelKernels, pixelKernels } from './pixel-kernels.js';
 import type { ResizeBatchInput } from './resize.js';
-import { createBatch, type Sink, storeLine } from './sample-spec.js';
-import { type TriangleTaps, triangleTaps, WEIGHT_BITS } from './triangle-taps.js';
+import { createBatch, storePixels } from './sample-spec.js';
+import { axisTable, entryOffsets } from './tap-table.js';
 
-/** What each sum begins with, so that dropping its fraction bits rounds it. */
-const HALF = 2 ** (WEIGHT_BITS - 1);
+/** A size of a picture. */
+export interface PictureSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** A picture whose pixels the kernels can read: RGB, 8 bits each, rows without padding. */
+export interface KernelRows extends PictureSize {
+  /** The address of row `from`, behind which the rows up to `to`, not included, and 16 readable bytes lie. */
+  readonly rows: (from: number, to: number) => number;
+}
+
+/** What kernels may read beyond the end of rows, and write. */
+const OVERRUN_BYTES = 16;
+
+/** The kernel of the vertical pass reads, with weight 0, up to so many rows beyond the last. */
+const OVERRUN_ROWS = 3;
+
+/** So much of a picture outside the kernels' memory is copied there at once. */
+const BAND_BYTES = 256 * 1024;
 
 /**
  * Stretches each whole picture into one `[N, C, H, W]` float32 batch as Pillow's `Image.resize(size, BILINEAR)` does,
  * which averages when shrinking: the very pixel values of Pillow 13.0.0 on 8-bit RGB.
- *
- * Either axis is a pass of its own whose results are rounded to 8 bits; within it all is whole numbers. So it counts
- * which pass comes first: the horizontal one, unless the height loses more than twice as many pixels as the width. Pillow
- * before 13 knows no such exception: of pictures so tall, some of its values are greater or less by 1.
  */
 export function resizeAntialiasedBatch({ pictures, spec }: ResizeBatchInput): Float32Array {
   const { data, sinks } = createBatch(spec, pictures.length);
+  const kernels = pixelKernels();
   sinks.forEach((sink, i) => {
     const picture = pictures[i];
-    if (picture !== undefined) storePicture(sink, resizePicture(picture, spec));
+    if (picture === undefined) return;
+    kernels.reset();
+    storePixels(sink, resizeAntialiased(kernels, rowsOf(kernels, picture), spec));
   });
   return data;
 }
@@ -30,125 +48,95 @@ export const resizeAntialiasedBatchJob = {
   run: resizeAntialiasedBatch,
 } as const;
 
-function resizePicture(picture: Picture, to: { widthPx: number; heightPx: number }): Picture {
-  const lostRows = picture.heightPx - to.heightPx;
-  const isTall = lostRows > 0 && lostRows > 2 * (picture.widthPx - to.widthPx);
-  return isTall
-    ? resizeRows(resizeColumns(picture, to.heightPx), to.widthPx)
-    : resizeColumns(resizeRows(picture, to.widthPx), to.heightPx);
-}
-
-/** The horizontal pass. */
-function resizeRows(picture: Picture, widthPx: number): Picture {
-  if (picture.widthPx === widthPx) return picture;
-  const { heightPx } = picture;
-  const taps = triangleTaps(picture.widthPx, widthPx);
-  const length = widthPx * 3;
-  const data = new Uint8Array(length * heightPx);
-  for (let y = 0; y < heightPx; y++) combinePixels(rowView(picture, y), taps, data.subarray(y * length));
-  return { widthPx, heightPx, data };
-}
-
-/** A row and a byte more, since its last pixel is read as four bytes too. */
-function rowView({ data, widthPx, heightPx }: Picture, y: number): DataView {
-  const length = widthPx * 3;
-  if (y < heightPx - 1) return new DataView(data.buffer, data.byteOffset + y * length, length + 1);
-  const copy = new Uint8Array(length + 1);
-  copy.set(data.subarray(y * length, (y + 1) * length));
-  return new DataView(copy.buffer);
+/** A picture that lies in the kernels' memory. */
+export function kernelRows(address: number, { widthPx, heightPx }: PictureSize): KernelRows {
+  return { widthPx, heightPx, rows: (from) => address + from * widthPx * 3 };
 }
 
 /**
- * Makes each pixel of an output row from its taps: four in each turn of the loop, and a pixel read as one integer, since
- * what V8 checks at each turn and at each read takes longer than the sums do.
+ * Stretches a picture as Pillow does (`ImagingResample`).
+ *
+ * Either axis is a pass of its own whose results are rounded to 8 bits; within it all is whole numbers. So it counts
+ * which pass comes first: the horizontal one, unless the height loses more than twice as many pixels as the width. Pillow
+ * before 13 knows no such exception: of pictures so tall, some of its values are greater or less by 1.
+ * @returns a view on the kernels' memory, valid until the next job
+ * @throws RangeError when the kernels have no room for the picture between the passes
  */
-function combinePixels(row: DataView, { firsts, starts, weights }: TriangleTaps, out: Uint8Array): void {
-  let tap = 0;
-  for (let x = 0, to = 0; x < firsts.length; x++, to += 3) {
-    const end = starts[x + 1] ?? 0;
-    let at = (firsts[x] ?? 0) * 3;
-    let r = HALF;
-    let g = HALF;
-    let b = HALF;
-    for (; tap + 3 < end; tap += 4, at += 12) {
-      const w0 = weights[tap] ?? 0;
-      const w1 = weights[tap + 1] ?? 0;
-      const w2 = weights[tap + 2] ?? 0;
-      const w3 = weights[tap + 3] ?? 0;
-      const p0 = row.getInt32(at, true);
-      const p1 = row.getInt32(at + 3, true);
-      const p2 = row.getInt32(at + 6, true);
-      const p3 = row.getInt32(at + 9, true);
-      r = (r + times(w0, p0) + times(w1, p1) + times(w2, p2) + times(w3, p3)) | 0;
-      g = (g + times(w0, p0 >> 8) + times(w1, p1 >> 8) + times(w2, p2 >> 8) + times(w3, p3 >> 8)) | 0;
-      b = (b + times(w0, p0 >> 16) + times(w1, p1 >> 16) + times(w2, p2 >> 16) + times(w3, p3 >> 16)) | 0;
-    }
-    for (; tap < end; tap++, at += 3) {
-      const weight = weights[tap] ?? 0;
-      const pixel = row.getInt32(at, true);
-      r = (r + times(weight, pixel)) | 0;
-      g = (g + times(weight, pixel >> 8)) | 0;
-      b = (b + times(weight, pixel >> 16)) | 0;
-    }
-    out[to] = r >> WEIGHT_BITS;
-    out[to + 1] = g >> WEIGHT_BITS;
-    out[to + 2] = b >> WEIGHT_BITS;
-  }
+export function resizeAntialiased(kernels: PixelKernels, source: KernelRows, size: PictureSize): Uint8Array {
+  const lostRows = source.heightPx - size.heightPx;
+  const isTall = lostRows > 0 && lostRows > 2 * (source.widthPx - size.widthPx);
+  const resized = isTall
+    ? resizeWidth(kernels, resizeHeight(kernels, source, size.heightPx), size.widthPx)
+    : resizeHeight(kernels, resizeWidth(kernels, source, size.widthPx), size.heightPx);
+  const address = resized.rows(0, size.heightPx);
+  return new Uint8Array(kernels.memory.buffer, address, size.widthPx * size.heightPx * 3);
 }
 
-/** A weight times the lowest byte of an integer. */
-function times(weight: number, bytes: number): number {
-  return Math.imul(weight, bytes & 0xff);
+/** The horizontal pass. */
+function resizeWidth(kernels: PixelKernels, source: KernelRows, widthPx: number): KernelRows {
+  const { heightPx } = source;
+  if (source.widthPx === widthPx) return source;
+  const taps = placed(kernels, axisTable(source.widthPx, widthPx));
+  const output = pixelsFor(kernels, { widthPx, heightPx });
+  const bandRows = Math.max(1, Math.floor(BAND_BYTES / (source.widthPx * 3)));
+  for (let from = 0; from < heightPx; from += bandRows) {
+    const to = Math.min(heightPx, from + bandRows);
+    const band = source.rows(from, to);
+    for (let y = from; y < to; y++) {
+      const row = band + (y - from) * source.widthPx * 3;
+      kernels.exports.resizeRow(row, taps, widthPx, output + y * widthPx * 3);
+    }
+  }
+  return kernelRows(output, { widthPx, heightPx });
 }
 
 /** The vertical pass. */
-function resizeColumns(picture: Picture, heightPx: number): Picture {
-  if (picture.heightPx === heightPx) return picture;
-  const { widthPx } = picture;
-  const { firsts, starts, weights } = triangleTaps(picture.heightPx, heightPx);
+function resizeHeight(kernels: PixelKernels, source: KernelRows, heightPx: number): KernelRows {
+  const { widthPx } = source;
+  if (source.heightPx === heightPx) return source;
+  const table = axisTable(source.heightPx, heightPx);
+  const firsts = new DataView(table.buffer, table.byteOffset);
+  const taps = placed(kernels, table);
+  const output = pixelsFor(kernels, { widthPx, heightPx });
   const length = widthPx * 3;
-  const data = new Uint8Array(length * heightPx);
-  const sums = new Int32Array(length);
+  // Row by row, since of a picture elsewhere only the rows of one output row are brought here.
+  const offsets = entryOffsets(table);
   for (let y = 0; y < heightPx; y++) {
-    sums.fill(HALF);
-    const rows = picture.data.subarray((firsts[y] ?? 0) * length);
-    addRows(sums, rows, weights.subarray(starts[y], starts[y + 1]));
-    for (let i = 0, to = y * length; i < length; i++, to++) data[to] = (sums[i] ?? 0) >> WEIGHT_BITS;
+    const entry = offsets[y] ?? 0;
+    const first = firsts.getInt32(entry, true);
+    const to = Math.min(source.heightPx, first + 4 * firsts.getInt32(entry + 4, true));
+    // The kernel counts rows from the picture's first one.
+    const origin = source.rows(first, to) - first * length;
+    kernels.exports.resizeColumns(origin, taps + entry, 1, length, output + y * length);
   }
-  return { widthPx, heightPx, data };
+  return kernelRows(output, { widthPx, heightPx });
 }
 
-/** Adds the first rows to the sums, one for each weight; four in each turn, as in `combinePixels`. */
-function addRows(sums: Int32Array, rows: Uint8Array, weights: Int32Array): void {
-  const { length } = sums;
-  const rowAt = (row: number) => rows.subarray(row * length, (row + 1) * length);
-  let row = 0;
-  for (; row + 3 < weights.length; row += 4) {
-    addFourRows(sums, [rowAt(row), rowAt(row + 1), rowAt(row + 2), rowAt(row + 3)], weights.subarray(row, row + 4));
-  }
-  for (; row < weights.length; row++) addRow(sums, rowAt(row), weights[row] ?? 0);
+/** The rows of a picture that lies elsewhere: copied into the kernels' memory when they are asked for. */
+function rowsOf(kernels: PixelKernels, { widthPx, heightPx, data }: Picture): KernelRows {
+  const length = widthPx * 3;
+  let band = { address: 0, byteLength: 0 };
+  return {
+    widthPx,
+    heightPx,
+    rows: (from, to) => {
+      const byteLength = (to - from) * length;
+      if (byteLength > band.byteLength) {
+        const withOverrun = byteLength + OVERRUN_ROWS * length + OVERRUN_BYTES;
+        band = { address: kernels.scratch(withOverrun), byteLength };
+      }
+      new Uint8Array(kernels.memory.buffer, band.address).set(data.subarray(from * length, to * length));
+      return band.address;
+    },
+  };
 }
 
-function addFourRows(
-  sums: Int32Array,
-  [row0, row1, row2, row3]: readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array],
-  [w0 = 0, w1 = 0, w2 = 0, w3 = 0]: Int32Array,
-): void {
-  for (let i = 0; i < sums.length; i++) {
-    const upper = Math.imul(w0, row0[i] ?? 0) + Math.imul(w1, row1[i] ?? 0);
-    const lower = Math.imul(w2, row2[i] ?? 0) + Math.imul(w3, row3[i] ?? 0);
-    sums[i] = ((sums[i] ?? 0) + upper + lower) | 0;
-  }
+function placed(kernels: PixelKernels, table: Uint8Array): number {
+  const address = kernels.scratch(table.byteLength);
+  new Uint8Array(kernels.memory.buffer, address).set(table);
+  return address;
 }
 
-function addRow(sums: Int32Array, row: Uint8Array, weight: number): void {
-  for (let i = 0; i < sums.length; i++) sums[i] = ((sums[i] ?? 0) + Math.imul(weight, row[i] ?? 0)) | 0;
-}
-
-function storePicture(sink: Sink, { widthPx, heightPx, data }: Picture): void {
-  const line = new Float64Array(widthPx * 3);
-  for (let y = 0; y < heightPx; y++) {
-    line.set(data.subarray(y * line.length, (y + 1) * line.length));
-    storeLine(sink, y, line);
-  }
+function pixelsFor(kernels: PixelKernels, { widthPx, heightPx }: PictureSize): number {
+  return kernels.scratch(widthPx * 3 * (heightPx + OVERRUN_ROWS) + OVERRUN_BYTES);
 }

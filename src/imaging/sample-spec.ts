@@ -80,6 +80,30 @@ export function storeLine(sink: Sink, row: number, line: Float64Array): void {
   }
 }
 
+/**
+ * Writes whole pictures that have the size of the sink.
+ * @param pixels interleaved RGB, 8 bits each
+ */
+export function storePixels(sink: Sink, pixels: Uint8Array): void {
+  const { data, start, pixelStride, channelStride, scale, shift } = sink;
+  if (sink.isGrey) {
+    const line = Float64Array.from(pixels);
+    storeLine(sink, 0, line);
+    return;
+  }
+  for (let channel = 0; channel < 3; channel++) {
+    const values = scaledBytes(scale[channel] ?? 1, shift[channel] ?? 0);
+    for (let from = channel, to = start + channel * channelStride; from < pixels.length; from += 3, to += pixelStride) {
+      data[to] = values[pixels[from] ?? 0] ?? 0;
+    }
+  }
+}
+
+/** What each value of a byte becomes. */
+function scaledBytes(scale: number, shift: number): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, byte) => byte * scale + shift);
+}
+
 function perChannel(value: (channel: number) => number): [number, number, number] {
   return [value(0), value(1), value(2)];
 }

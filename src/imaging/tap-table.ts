@@ -1,4 +1,4 @@
-import type { TriangleTaps } from './triangle-taps.js';
+import { type TriangleTaps, triangleTaps } from './triangle-taps.js';
 
 /** Bytes before the groups of an output pixel: its first source pixel and the number of its groups. */
 const HEAD_BYTES = 8;
@@ -8,6 +8,33 @@ const GROUP = 4;
 
 /** A group's bytes: a high and a low part of 16 bits for each weight. */
 const GROUP_BYTES = 16;
+
+/** A service meets few sizes again and again; of others no more than some hundred kB are kept. */
+const KEPT_TABLES = 32;
+
+const kept = new Map<string, Uint8Array>();
+
+/** The taps of a whole axis of Pillow's BILINEAR as `tapTable` lays them out; the tables used last are kept. */
+export function axisTable(sourceLength: number, outLength: number): Uint8Array {
+  const key = `${sourceLength} ${outLength}`;
+  const table = kept.get(key) ?? tapTable(triangleTaps(sourceLength, outLength));
+  // Those used last stand last.
+  kept.delete(key);
+  kept.set(key, table);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT_TABLES && oldest !== undefined) kept.delete(oldest);
+  return table;
+}
+
+/** Where the entry of each output pixel begins in a table of `tapTable`, and where the last one ends. */
+export function entryOffsets(table: Uint8Array): readonly number[] {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  const offsets = [0];
+  for (let at = 0; at < table.byteLength; offsets.push(at)) {
+    at += HEAD_BYTES + view.getInt32(at + 4, true) * GROUP_BYTES;
+  }
+  return offsets;
+}
 
 /**
  * Lays out the taps of an axis as the kernels of wasm/resize.ts read them: for each output pixel its first source pixel
