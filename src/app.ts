@@ -21,6 +21,7 @@ import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
 import { bearerToken, createTokenCheck } from './server/middleware/bearer-token.js';
 import { createTlsCredentials } from './server/tls-credentials.js';
+import { createPictureSampler } from './transformers/picture-sampler.js';
 import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
 import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
@@ -60,7 +61,7 @@ export interface AppOptions {
 }
 
 /** What is there once for all models of the process. */
-interface ProcessParts extends Pick<TransformerServices, 'workers' | 'pictures'> {
+interface ProcessParts extends Pick<TransformerServices, 'workers' | 'pictures' | 'sampler'> {
   readonly config: Config;
   readonly limits: RunLimits;
   readonly metrics: Metrics;
@@ -115,10 +116,13 @@ async function buildApp(
     await sharePredictors(settings, (predictor) => connectPredictor(predictor, { config, cores, logger })),
   );
   const observe = createPredictorObserver({ metrics });
+  const limits = runLimits(config, imagingThreads);
+  const workers = own(createWorkerPool({ threads: imagingThreads }));
   const parts = {
     config,
-    limits: runLimits(config, imagingThreads),
-    workers: own(createWorkerPool({ threads: imagingThreads })),
+    limits,
+    workers,
+    sampler: createPictureSampler({ workers, memory: limits.pixels }),
     pictures: pictureSources(config),
     metrics,
     logger,
@@ -204,8 +208,8 @@ async function buildApp(
 
 /** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */
 function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessParts): ServedModel {
-  const { config, workers, pictures, limits, metrics, logger } = parts;
-  const { name, itemErrors, readyModels } = model;
+  const { config, workers, sampler, pictures, limits, metrics, logger } = parts;
+  const { name, itemErrors, readyModels, resize } = model;
   const created = createTransformer(
     model.transformer,
     {
@@ -213,6 +217,8 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
       predictor,
       predictorModelName: model.predictor.modelName,
       workers,
+      sampler,
+      resize,
       pictures,
       logger,
       maxPixels: config.maxPixels,

@@ -30,6 +30,8 @@ export interface ModelConfig {
   readonly readyModels: ReadyModels;
   readonly itemErrors: 'keep' | 'fail';
   readonly singleResponse: 'multi' | 'bare';
+  /** How whole pictures are brought to the size of a model. */
+  readonly resize: 'exact' | 'fast';
 }
 
 /** The served models, and what is wrong with those that are not among them. */
@@ -90,6 +92,7 @@ function loadModel(given: GivenValues, transformers: TransformerOptions): Loaded
     readyModels: values.ready_models,
     itemErrors: values.item_errors,
     singleResponse: values.single_response,
+    resize: values.resize,
   };
   return { models: [Object.freeze(model)], warnings: [], problems: [] };
 }

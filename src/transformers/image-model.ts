@@ -6,6 +6,7 @@ import { type WarpCrop, warpBatchJob } from '../imaging/warp.js';
 import { inferInBatches } from '../predictor/batch-infer.js';
 import type { CallOptions, Predictor } from '../predictor/predictor.js';
 import { elementCount, float32Tensor } from '../tensor.js';
+import { joinSamples } from './picture-sampler.js';
 import { readFloats } from './read-floats.js';
 import type { RequestContext, TransformerServices } from './transformer.js';
 
@@ -73,6 +74,21 @@ export function runOnPictures<OutputName extends string, Answer>(
   const sample: Sample = (from, to) =>
     runner.workers.run(resize, { pictures: pictures.slice(from, to), spec: model.spec }, runner.call);
   return runModel(runner, model, { count: pictures.length, sample });
+}
+
+/**
+ * Runs a model over what was made of whole pictures before.
+ * @param samples the model's input of each, `[C, H, W]`
+ * @returns one answer per picture, in order
+ * @throws ServiceError as runOnCrops
+ */
+export function runOnSamples<OutputName extends string, Answer>(
+  runner: ModelRunner,
+  model: ImageModel<OutputName, Answer>,
+  samples: readonly Float32Array[],
+): Promise<Answer[]> {
+  const sample: Sample = (from, to) => Promise.resolve(joinSamples(samples.slice(from, to)));
+  return runModel(runner, model, { count: samples.length, sample });
 }
 
 /** Runs a model over any number of items, in batches; each batch's pixels are sampled just before its call. */

@@ -1,5 +1,6 @@
 import type { ExtraInfo, Response } from 'common-data-type';
 import type { PictureSources } from '../imaging/sources/picture-sources.js';
+import type { Resize } from '../imaging/sample-encoded.js';
 import type { WorkerPool } from '../concurrency/worker-pool.js';
 import type { Logger } from '../observability/logger.js';
 import type { Span } from '../observability/span.js';
@@ -15,6 +16,7 @@ import type {
   TensorMetadata,
 } from '../predictor/predictor.js';
 import type { ItemApi } from './item-api.js';
+import type { PictureSampler } from './picture-sampler.js';
 
 /** One thing to work on, as the client sent it. */
 export interface Item {
@@ -44,7 +46,7 @@ export interface RequestContext {
 
 /** An item that was opened: its format is known, nothing is decoded yet. */
 export interface Opened {
-  /** How many pixels decoding will give at most; 0 for items that are no pictures. */
+  /** How many pixels decoding will put into the memory that it is lent, at most; 0 when it needs none. */
   readonly pixels: number;
 }
 
@@ -58,6 +60,10 @@ export interface TransformerServices {
   /** Brings the bytes of pictures, however a client names them. */
   readonly pictures: PictureSources;
   readonly workers: WorkerPool;
+  /** Makes models' inputs of whole pictures. */
+  readonly sampler: PictureSampler;
+  /** How whole pictures are brought to the size of a model. */
+  readonly resize: Resize;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** The most pixels one picture may have. */
   readonly maxPixels: number;

@@ -37,6 +37,7 @@ describe('loadConfig()', () => {
         readyModels: 'chain',
         itemErrors: 'keep',
         singleResponse: 'multi',
+        resize: 'exact',
       },
     ]);
     for (const part of [config, models, models[0], models[0]?.options, models[0]?.predictor])

@@ -48,6 +48,7 @@ models:
         readyModels: ['face_detect', 'face_pose'],
         itemErrors: 'fail',
         singleResponse: 'bare',
+        resize: 'exact',
       },
       {
         name: 'mnist',
@@ -64,6 +65,7 @@ models:
         readyModels: 'none',
         itemErrors: 'keep',
         singleResponse: 'multi',
+        resize: 'exact',
       },
     ]);
     for (const part of [models, models[1], models[1]?.options, models[1]?.predictor])

@@ -11,7 +11,7 @@ import { createTransformerRunner } from '../../src/transformers/run-transformer.
 import { serveItems } from '../../src/transformers/serve-items.js';
 import type { ServedCall } from '../../src/transformers/served-call.js';
 import type { ItemModel } from '../../src/transformers/served-model.js';
-import { inlineWorkers } from './inline-workers.js';
+import { inlineSampling, inlineWorkers } from './inline-workers.js';
 import { requestPictures } from './picture-sources.js';
 
 /** How the predictor behind the service behaves. */
@@ -52,6 +52,7 @@ export function serveCifar10(behaviour: Cifar10Behaviour = {}): ServedCifar10 {
     predictorModelName: behaviour.predictorModelName,
     pictures: requestPictures,
     workers: inlineWorkers,
+    ...inlineSampling,
     logger: LOGGER,
     maxPixels: 100_000,
     maxPredictorBodyBytes: 66_000_000,

@@ -15,6 +15,11 @@ export const servedModelOptions = z.object({
     .describe(
       "which of the predictor's models have to be ready for this one to be: chain for those that its transformer needs, none, or certain ones",
     ),
+  resize: choice(['exact', 'fast'])
+    .default('exact')
+    .describe(
+      'how whole pictures are brought to the size of a model (cifar10): exact decodes all of a picture, as the model was trained; fast decodes JPEGs at 1/2, 1/4 or 1/8, never below twice the size',
+    ),
   single_response: choice(['multi', 'bare'])
     .default('multi')
     .describe('answer to a single Request: multi is a MultiResponse of length 1, bare a Response'),

@@ -1,26 +1,26 @@
-import { decodePicture } from '../../imaging/decode.js';
-import type { Picture } from '../../imaging/picture.js';
 import { type EncodedPicture, openPicture } from '../encoded-picture.js';
 import { modelRunner } from '../image-model.js';
 import { imageTensors } from '../image-tensors.js';
 import type { Transformer, TransformerServices } from '../transformer.js';
 import { type Cifar10Result, LOGITS_OUTPUT, postprocess, toOutputs, toPrediction } from './postprocess.js';
 import { type Predicted, predict } from './predict.js';
-import { type Prepared, preprocess } from './preprocess.js';
+import { CIFAR10_INPUT, type Prepared, preprocess } from './preprocess.js';
 
 /** What the model is called on the predictor, unless the configuration says otherwise. */
 const MODEL_NAME = 'cifar10';
 
 /** Which of the ten classes of CIFAR-10 a picture shows. */
-export type Cifar10Transformer = Transformer<EncodedPicture, Picture, Prepared, Predicted, Cifar10Result>;
+export type Cifar10Transformer = Transformer<EncodedPicture, Float32Array, Prepared, Predicted, Cifar10Result>;
 
 /** Makes the service that classifies pictures: one model, each picture as a whole. */
 export function createCifar10(services: TransformerServices): Cifar10Transformer {
   const model = services.predictorModelName ?? MODEL_NAME;
+  const how = { spec: CIFAR10_INPUT, resize: services.resize };
   return {
-    open: (item, context) => openPicture(item, services, context),
-    decode: ({ bytes }, _, memory) => decodePicture(bytes, memory),
-    preprocess: async (pictures) => Promise.resolve(preprocess(pictures)),
+    // Pictures are decoded by the sampler, in memory of its own.
+    open: async (item, context) => ({ ...(await openPicture(item, services, context)), pixels: 0 }),
+    decode: ({ bytes }, { signal }) => services.sampler.sample(bytes, how, { signal }),
+    preprocess: async (samples) => Promise.resolve(preprocess(samples)),
     predict: (prepared, context) => predict(modelRunner(services, context), model, prepared),
     postprocess: async (predicted) => Promise.resolve(postprocess(predicted)),
     toPrediction,

@@ -1,5 +1,4 @@
-import { resizeAntialiasedBatchJob } from '../../imaging/resize-antialiased.js';
-import { type ImageModel, type ModelRunner, runOnPictures } from '../image-model.js';
+import { type ImageModel, type ModelRunner, runOnSamples } from '../image-model.js';
 import { CIFAR10_CLASSES } from './labels.js';
 import { CIFAR10_INPUT, type Prepared } from './preprocess.js';
 
@@ -17,7 +16,7 @@ function cifar10Model(name: string): ImageModel<'OUTPUT__0', Float32Array> {
   };
 }
 
-/** Classifies whole pictures, each stretched over the model's input as Pillow's antialiased BILINEAR does. */
-export function predict(runner: ModelRunner, modelName: string, { pictures }: Prepared): Promise<Predicted> {
-  return runOnPictures(runner, cifar10Model(modelName), { pictures, resize: resizeAntialiasedBatchJob });
+/** Classifies pictures. */
+export function predict(runner: ModelRunner, modelName: string, { samples }: Prepared): Promise<Predicted> {
+  return runOnSamples(runner, cifar10Model(modelName), samples);
 }

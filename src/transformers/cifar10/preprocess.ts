@@ -1,4 +1,3 @@
-import type { Picture } from '../../imaging/picture.js';
 import type { SampleSpec } from '../../imaging/sample-spec.js';
 
 /** (x / 255 − 0.5) / 0.5 = (x − 127.5) / 127.5, as in PyTorch's tutorial on CIFAR-10, which the classifiers follow. */
@@ -13,15 +12,12 @@ export const CIFAR10_INPUT: SampleSpec = {
   std: [HALF, HALF, HALF],
 };
 
-/**
- * The pictures of a request, as decoded. They are stretched batch by batch just before their call, so that the memory of
- * tensors is bounded by the calls in flight and not by the request.
- */
+/** The classifier's input, `[3, 32, 32]`, of each picture of a request: 12 kB. */
 export interface Prepared {
-  readonly pictures: readonly Picture[];
+  readonly samples: readonly Float32Array[];
 }
 
 /** Prepares pictures for the classifier. */
-export function preprocess(pictures: readonly Picture[]): Prepared {
-  return { pictures };
+export function preprocess(samples: readonly Float32Array[]): Prepared {
+  return { samples };
 }

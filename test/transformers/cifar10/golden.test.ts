@@ -4,7 +4,7 @@ import { createEmbeddedPredictor } from '../../../src/predictor/embedded/embedde
 import { createCifar10 } from '../../../src/transformers/cifar10/index.js';
 import { FACE_MODELS, WORKER_ENTRY } from '../../predictor/embedded/embedded-setup.js';
 import { goldenLogits, LOGIT_TOLERANCE } from '../../helpers/golden-cifar10.js';
-import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { inlineSampling, inlineWorkers } from '../../helpers/inline-workers.js';
 import { requestPictures } from '../../helpers/picture-sources.js';
 import { requestContext } from '../../helpers/request-context.js';
 
@@ -31,6 +31,7 @@ describe('cifar10, embedded', () => {
         predictorModelName: undefined,
         pictures: requestPictures,
         workers: inlineWorkers,
+        ...inlineSampling,
         logger: LOGGER,
         maxPixels: 1_000_000,
         maxPredictorBodyBytes: 66_000_000,

@@ -7,7 +7,7 @@ import { toExplanation } from '../../../src/transformers/facequality/explain.js'
 import { createFaceQuality } from '../../../src/transformers/facequality/index.js';
 import { faceQualityOptions } from '../../../src/transformers/facequality/options.js';
 import { fakeFaceModels } from '../../helpers/fake-face-models.js';
-import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { inlineSampling, inlineWorkers } from '../../helpers/inline-workers.js';
 import { requestPictures } from '../../helpers/picture-sources.js';
 import { requestContext } from '../../helpers/request-context.js';
 
@@ -83,6 +83,7 @@ describe('facequality’s explain', () => {
         predictorModelName: undefined,
         pictures: requestPictures,
         workers: inlineWorkers,
+        ...inlineSampling,
         logger: { info: () => undefined, warn: () => undefined },
         maxPixels: 1_000_000,
         maxPredictorBodyBytes: 66_000_000,

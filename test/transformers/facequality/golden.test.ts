@@ -5,7 +5,7 @@ import type { Predictor } from '../../../src/predictor/predictor.js';
 import { createFaceQuality } from '../../../src/transformers/facequality/index.js';
 import { faceQualityOptions } from '../../../src/transformers/facequality/options.js';
 import { deviationFromGolden, readGoldenPictures } from '../../helpers/golden-faces.js';
-import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { inlineSampling, inlineWorkers } from '../../helpers/inline-workers.js';
 import { requestPictures } from '../../helpers/picture-sources.js';
 import { requestContext } from '../../helpers/request-context.js';
 
@@ -22,6 +22,7 @@ async function scoreAll(predictor: Predictor): Promise<(Response | undefined)[]>
     predictorModelName: undefined,
     pictures: requestPictures,
     workers: inlineWorkers,
+    ...inlineSampling,
     logger: LOGGER,
     maxPixels: 1_000_000,
     maxPredictorBodyBytes: 66_000_000,

@@ -4,7 +4,7 @@ import { createFaceQuality, type FaceQualityTransformer } from '../../../src/tra
 import { type FaceQualityOptions, faceQualityOptions } from '../../../src/transformers/facequality/options.js';
 import type { TransformerServices } from '../../../src/transformers/transformer.js';
 import { fakeFaceModels } from '../../helpers/fake-face-models.js';
-import { inlineWorkers } from '../../helpers/inline-workers.js';
+import { inlineSampling, inlineWorkers } from '../../helpers/inline-workers.js';
 import { requestPictures } from '../../helpers/picture-sources.js';
 import { requestContext } from '../../helpers/request-context.js';
 
@@ -20,6 +20,7 @@ function services(changes: Partial<TransformerServices> = {}): TransformerServic
     predictorModelName: undefined,
     pictures: requestPictures,
     workers: inlineWorkers,
+    ...inlineSampling,
     logger: { info: () => undefined, warn: () => undefined },
     maxPixels: 1_000_000,
     maxPredictorBodyBytes: 66_000_000,

@@ -1,0 +1,97 @@
+import type { SharedArena } from '../concurrency/shared-arena.js';
+import type { WorkerPool } from '../concurrency/worker-pool.js';
+import { decodePicture, shrinkPicture } from '../imaging/decode.js';
+import { readHeader } from '../imaging/header.js';
+import { resizeAntialiasedBatchJob } from '../imaging/resize-antialiased.js';
+import {
+  hasKernelDecoder,
+  sampleEncoded,
+  type SampleEncodedInput,
+  sampleEncodedJob,
+} from '../imaging/sample-encoded.js';
+import { samplingMicroseconds } from '../imaging/sampling-cost.js';
+
+/** Makes models' inputs of whole pictures. */
+export interface PictureSampler {
+  /**
+   * Decodes a picture, stretches it over a model's input and scales its values: `[C, H, W]`. Its header has been read.
+   * @throws ServiceError `unprocessable` when it is truncated or damaged; the signal's reason when aborted while waiting
+   */
+  sample(bytes: Uint8Array, how: SampleHow, options: { readonly signal: AbortSignal }): Promise<Float32Array>;
+}
+
+/** What a model expects of a picture, and how it is brought to that. */
+export type SampleHow = Omit<SampleEncodedInput, 'bytes'>;
+
+/** What the sampler works with. */
+export interface PictureSamplerOptions {
+  readonly workers: Pick<WorkerPool, 'run'>;
+  /** Where pictures are put that worker threads work on. */
+  readonly memory: SharedArena;
+}
+
+/**
+ * What takes less is done at once, on the event loop: to hand it to a worker thread and back costs some 80 us, and the
+ * other requests wait no longer than for any small piece of work.
+ */
+const INLINE_MICROSECONDS = 150;
+
+/** RGB, 8 bits each. */
+const BYTES_PER_PIXEL = 3;
+
+/**
+ * Makes the sampler. By a picture's header it chooses who works on it: the kernels on this thread, when that is quickly
+ * done; the kernels on a worker thread; libvips, for what the kernels do not decode.
+ */
+export function createPictureSampler({ workers, memory }: PictureSamplerOptions): PictureSampler {
+  /** The encoded picture is put where the worker sees it: a copy of it takes less than to pass it as a message. */
+  const sampleOnWorker = (bytes: Uint8Array, how: SampleHow, signal: AbortSignal) =>
+    memory.lend(
+      bytes.byteLength,
+      (block) => {
+        block.set(bytes);
+        return workers.run(sampleEncodedJob, { bytes: block, ...how }, { signal });
+      },
+      { signal },
+    );
+
+  const sampleByLibvips = async (bytes: Uint8Array, { spec, resize }: SampleHow, signal: AbortSignal) => {
+    if (resize === 'fast') {
+      const picture = await shrinkPicture(bytes, spec);
+      return workers.run(resizeAntialiasedBatchJob, { pictures: [picture], spec }, { signal });
+    }
+    const { pixels } = readHeader(bytes, { maxPixels: Infinity });
+    return memory.lend(
+      pixels * BYTES_PER_PIXEL,
+      async (block) => {
+        const picture = await decodePicture(bytes, block);
+        return workers.run(resizeAntialiasedBatchJob, { pictures: [picture], spec }, { signal });
+      },
+      { signal },
+    );
+  };
+
+  return {
+    sample: async (bytes, how, { signal }) => {
+      const header = readHeader(bytes, { maxPixels: Infinity });
+      if (!hasKernelDecoder(header.format)) return sampleByLibvips(bytes, how, signal);
+      const isQuick = samplingMicroseconds(header, bytes.byteLength) <= INLINE_MICROSECONDS;
+      const sampled = isQuick ? sampleEncoded({ bytes, ...how }) : await sampleOnWorker(bytes, how, signal);
+      return sampled ?? sampleByLibvips(bytes, how, signal);
+    },
+  };
+}
+
+/** The parts of a model's input, a picture each, put together: `[N, C, H, W]`. */
+export function joinSamples(samples: readonly Float32Array[]): Float32Array {
+  const [first, ...others] = samples;
+  if (first !== undefined && others.length === 0) return first;
+  const length = samples.reduce((sum, sample) => sum + sample.length, 0);
+  const joined = new Float32Array(length);
+  let at = 0;
+  for (const sample of samples) {
+    joined.set(sample, at);
+    at += sample.length;
+  }
+  return joined;
+}
