@@ -36,7 +36,7 @@ export default {
       '^src/transformers/([^/]+)/',
       [
         '^src/transformers/$1/',
-        '^src/transformers/(transformer|image-tensors|item-api|encoded-picture|image-model|read-floats)\\.ts$',
+        '^src/transformers/(transformer|image-tensors|item-api|encoded-picture|image-model|picture-sampler|read-floats)\\.ts$',
         '^src/predictor/(predictor|batch-infer)\\.ts$',
         '^src/imaging/',
         '^src/(errors|tensor)\\.ts$',
@@ -48,9 +48,9 @@ export default {
     ),
     only(
       'picture-transformers',
-      '^src/transformers/(encoded-picture|image-model)\\.ts$',
+      '^src/transformers/(encoded-picture|image-model|picture-sampler)\\.ts$',
       [
-        '^src/transformers/(transformer|read-floats)\\.ts$',
+        '^src/transformers/(transformer|picture-sampler|read-floats)\\.ts$',
         '^src/predictor/(predictor|batch-infer)\\.ts$',
         '^src/imaging/',
         '^src/(errors|tensor)\\.ts$',
@@ -60,7 +60,7 @@ export default {
     ),
     only(
       'transformers',
-      '^src/transformers/(?!(encoded-picture|image-model)\\.)[^/]+\\.ts$',
+      '^src/transformers/(?!(encoded-picture|image-model|picture-sampler)\\.)[^/]+\\.ts$',
       [
         '^src/transformers/',
         '^src/predictor/predictor\\.ts$',

@@ -11,6 +11,8 @@ import {
 } from '../imaging/sample-encoded.js';
 import { samplingMicroseconds } from '../imaging/sampling-cost.js';
 
+export type { Resize } from '../imaging/sample-encoded.js';
+
 /** Makes models' inputs of whole pictures. */
 export interface PictureSampler {
   /**

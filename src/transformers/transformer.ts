@@ -1,6 +1,5 @@
 import type { ExtraInfo, Response } from 'common-data-type';
 import type { PictureSources } from '../imaging/sources/picture-sources.js';
-import type { Resize } from '../imaging/sample-encoded.js';
 import type { WorkerPool } from '../concurrency/worker-pool.js';
 import type { Logger } from '../observability/logger.js';
 import type { Span } from '../observability/span.js';
@@ -16,7 +15,7 @@ import type {
   TensorMetadata,
 } from '../predictor/predictor.js';
 import type { ItemApi } from './item-api.js';
-import type { PictureSampler } from './picture-sampler.js';
+import type { PictureSampler, Resize } from './picture-sampler.js';
 
 /** One thing to work on, as the client sent it. */
 export interface Item {
