@@ -6,3 +6,8 @@
  */
 export { heapBase } from './memory';
 export { resizeColumns, resizeRow } from './resize';
+export { buildBasis } from './jpeg/basis';
+export { interleave, interleaveYcc } from './jpeg/colour';
+export { buildSkipTable, buildTable, TABLE_BYTES } from './jpeg/huffman';
+export { decodeScan } from './jpeg/scan';
+export { doubleHeight, doubleWidth, repeatPixels } from './jpeg/upsample';

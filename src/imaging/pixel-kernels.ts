@@ -22,6 +22,17 @@ export interface KernelExports {
   readonly heapBase: () => number;
   readonly resizeRow: (source: number, taps: number, count: number, output: number) => void;
   readonly resizeColumns: (source: number, taps: number, count: number, length: number, output: number) => void;
+  /** Of reduced JPEG decoding; the structures that addresses lead to are told by reduced-jpeg-plan.ts. */
+  readonly TABLE_BYTES: { readonly value: number };
+  readonly buildTable: (table: number, counts: number, isDc: number) => void;
+  readonly buildSkipTable: (skips: number, table: number) => void;
+  readonly buildBasis: (basis: number, size: number, quantisers: number, is16Bit: number) => void;
+  readonly decodeScan: (scan: number) => number;
+  readonly repeatPixels: (from: number, to: number, across: number, down: number) => void;
+  readonly doubleWidth: (from: number, to: number) => void;
+  readonly doubleHeight: (from: number, to: number) => void;
+  readonly interleave: (planes: number, target: number) => void;
+  readonly interleaveYcc: (planes: number, target: number) => void;
 }
 
 /** `WebAssembly.Memory`; its buffer is another one after each growth, so views are to be made late. */
