@@ -4,6 +4,7 @@
  * There is neither allocator nor garbage here: the host lays out the memory and hands over addresses
  * (src/imaging/pixel-kernels.ts).
  */
+export { decodeBase64 } from './base64';
 export { heapBase } from './memory';
 export { resizeColumns, resizeRow } from './resize';
 export { buildBasis } from './jpeg/basis';

@@ -1,7 +1,9 @@
+import { readHeader } from './header.js';
 import type { PixelKernels } from './pixel-kernels.js';
 import { pixelKernels } from './pixel-kernels.js';
 import { detectFormat, type PictureFormat } from './picture-format.js';
-import { type KernelRows, resizeAntialiased } from './resize-antialiased.js';
+import { createReducedJpegDecoder, type Reduction } from './reduced-jpeg.js';
+import { kernelRows, type KernelRows, type PictureSize, resizeAntialiased } from './resize-antialiased.js';
 import { createBatch, type SampleSpec, storePixels } from './sample-spec.js';
 
 /** How a whole picture is brought to a model's size. */
@@ -14,13 +16,16 @@ export type Resize =
 /** A whole picture, as it came, and what a model expects of it; plain data, so that it can cross to a worker thread. */
 export interface SampleEncodedInput {
   readonly bytes: Uint8Array;
+  /** Whether the bytes are base64, of the standard alphabet, without white space. */
+  readonly isBase64: boolean;
   readonly spec: SampleSpec;
   readonly resize: Resize;
 }
 
 /** A picture to be decoded into the kernels' memory. */
-export interface EncodedInput extends Omit<SampleEncodedInput, 'spec'> {
-  readonly size: Pick<SampleSpec, 'widthPx' | 'heightPx'>;
+export interface EncodedInput extends Omit<SampleEncodedInput, 'spec' | 'isBase64'> {
+  readonly header: PictureSize;
+  readonly size: PictureSize;
 }
 
 /**
@@ -30,7 +35,10 @@ export interface EncodedInput extends Omit<SampleEncodedInput, 'spec'> {
 export type KernelDecoder = (kernels: PixelKernels, input: EncodedInput) => KernelRows | undefined;
 
 /** The formats that the kernels decode. */
-const DECODERS: Partial<Record<PictureFormat, KernelDecoder>> = {};
+const DECODERS: Partial<Record<PictureFormat, KernelDecoder>> = { jpeg: decodeJpeg };
+
+/** What the kernel of base64 may write beyond the end. */
+const OVERRUN_BYTES = 16;
 
 /** Whether the kernels decode pictures of a format, most of them at least. */
 export function hasKernelDecoder(format: PictureFormat): boolean {
@@ -39,22 +47,58 @@ export function hasKernelDecoder(format: PictureFormat): boolean {
 
 /**
  * Makes a model's input, `[C, H, W]`, of a whole picture, in one go on this thread: decoded, stretched, scaled.
- * @returns undefined when the picture is of a kind that the kernels do not decode, or too large for their memory
+ * @returns undefined when the picture is of a kind that the kernels do not decode, too large for their memory, or no
+ * such base64
  * @throws ServiceError `unprocessable` when it is truncated or damaged
  */
-export function sampleEncoded({ bytes, spec, resize }: SampleEncodedInput): Float32Array | undefined {
-  const format = detectFormat(bytes);
-  const decode = format === undefined ? undefined : DECODERS[format];
-  if (decode === undefined) return undefined;
+export function sampleEncoded({ bytes: given, isBase64, spec, resize }: SampleEncodedInput): Float32Array | undefined {
   const kernels = pixelKernels();
   kernels.reset();
+  const bytes = isBase64 ? decodeBase64(kernels, given) : given;
+  const format = bytes && detectFormat(bytes);
+  const decode = format && DECODERS[format];
+  if (bytes === undefined || decode === undefined) return undefined;
+  kernels.reset();
   const { data, sinks } = createBatch(spec, 1);
-  const rows = decode(kernels, { bytes, size: spec, resize });
+  const header = readHeader(bytes, { maxPixels: Infinity });
+  const rows = decode(kernels, { bytes, header, size: spec, resize });
   const [sink] = sinks;
   if (rows === undefined || sink === undefined) return undefined;
   storePixels(sink, resizeAntialiased(kernels, rows, spec));
   return data;
 }
 
+/** What base64 was decoded to, kept for the next picture: fresh memory costs more than the decoding. */
+let decoded = new Uint8Array(0);
+
+/** Undefined when there is anything else in the text, or no room for it. */
+function decodeBase64(kernels: PixelKernels, text: Uint8Array): Uint8Array | undefined {
+  if (!kernels.hasRoom(text.byteLength + OVERRUN_BYTES)) return undefined;
+  const address = kernels.scratch(text.byteLength + OVERRUN_BYTES);
+  new Uint8Array(kernels.memory.buffer, address).set(text);
+  const byteLength = kernels.exports.decodeBase64(address, text.byteLength, address);
+  if (byteLength < 0) return undefined;
+  if (decoded.byteLength < byteLength) decoded = new Uint8Array(byteLength);
+  decoded.set(new Uint8Array(kernels.memory.buffer, address, byteLength));
+  return decoded.subarray(0, byteLength);
+}
+
 /** `sampleEncoded` as a job for a worker pool. */
 export const sampleEncodedJob = { module: import.meta.url, name: 'sampleEncoded', run: sampleEncoded } as const;
+
+/** What a reduced picture has at least, of the model's width and height, for the averaging that follows. */
+const LEAST_REDUCED = 2;
+
+function decodeJpeg(kernels: PixelKernels, { bytes, header, size, resize }: EncodedInput): KernelRows | undefined {
+  if (resize === 'exact') return undefined;
+  const reduction = reductionOf(header, size);
+  if (reduction === undefined) return undefined;
+  const picture = createReducedJpegDecoder(kernels).decode(bytes, reduction);
+  return picture?.orientation === 1 ? kernelRows(picture.address, picture) : undefined;
+}
+
+/** The greatest reduction that leaves enough of a picture; undefined when none does. */
+function reductionOf(picture: PictureSize, size: PictureSize): Reduction | undefined {
+  const factor = Math.min(picture.widthPx / size.widthPx, picture.heightPx / size.heightPx) / LEAST_REDUCED;
+  return ([8, 4, 2] as const).find((reduction) => reduction <= factor);
+}

@@ -1,4 +1,5 @@
 import { excerpt, ServiceError } from '../errors.js';
+import { LongText } from '../long-text.js';
 import { decodeBase64 } from './base64.js';
 
 /** The forms that an item may have, for messages. */
@@ -43,7 +44,7 @@ interface Part {
  * when there are no bytes, `permission_denied` for a URL or a path
  */
 export function itemBytes(value: unknown): Uint8Array {
-  const bytes = value instanceof Uint8Array ? value : stringBytes(itemText(value));
+  const bytes = value instanceof Uint8Array ? value : stringBytes(itemText(value).toString());
   if (bytes.length === 0) throw new ServiceError('unprocessable', 'the picture is empty: it has 0 bytes');
   return bytes;
 }
@@ -53,7 +54,8 @@ export function itemBytes(value: unknown): Uint8Array {
  * keys under which a picture may stand.
  */
 export function besidesPicture(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return {};
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof LongText)
+    return {};
   return Object.fromEntries(Object.entries(value).filter(([key]) => OBJECT_FORMS.every(([outer]) => outer !== key)));
 }
 
@@ -61,8 +63,8 @@ export function besidesPicture(value: unknown): Record<string, unknown> {
  * The text of an item that is a string or one of V1's objects.
  * @throws ServiceError `invalid_argument` for another type or an unknown form
  */
-export function itemText(value: unknown): string {
-  if (typeof value === 'string') return value;
+export function itemText(value: unknown): string | LongText {
+  if (isText(value)) return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ServiceError('invalid_argument', `expected ${ACCEPTED}, received ${describe(value)}`);
   }
@@ -70,12 +72,16 @@ export function itemText(value: unknown): string {
     const [outer, inner] = form;
     if (!Object.hasOwn(value, outer)) continue;
     const found = inner === undefined ? own(value, outer) : own(own(value, outer), inner);
-    if (typeof found === 'string') return found;
+    if (isText(found)) return found;
     const message = `expected a base64 string for ${form.join('.')}, received ${describe(found)}`;
     throw new ServiceError('invalid_argument', message);
   }
   const keys = excerpt(Object.keys(value).join(', '));
   throw new ServiceError('invalid_argument', `expected ${ACCEPTED}, received an object with the keys: ${keys}`);
+}
+
+function isText(value: unknown): value is string | LongText {
+  return typeof value === 'string' || value instanceof LongText;
 }
 
 function textSchema() {
@@ -106,6 +112,25 @@ function stringBytes(value: string): Uint8Array {
   }
   const { text, from } = unwrap(withoutDataUrl(unwrap({ text: value, from: 0 })));
   return decodeBase64(text, from);
+}
+
+/** How plain base64 begins, and nothing else that an item may be: a URL, a path, `b'…'`. */
+const PLAIN_BASE64 = /^[A-Za-z0-9+/]{32}/;
+
+/** Longer than what stands before the base64 of a data URL, and PLAIN_BASE64. */
+const BEGIN_BYTES = 256;
+
+/**
+ * The base64 of an item that came as a long text, plain or in a data URL, not looked through yet; undefined for all else
+ * that an item may be.
+ */
+export function longBase64(value: unknown): LongText | undefined {
+  const text = typeof value === 'object' && value !== null && !(value instanceof Uint8Array) ? itemText(value) : value;
+  if (!(text instanceof LongText)) return undefined;
+  const begin = text.bytes.subarray(0, BEGIN_BYTES).toString('latin1');
+  const { length } = DATA_URL.exec(begin)?.[0] ?? '';
+  if (length > 0 && !/;base64,$/i.test(begin.slice(0, length))) return undefined;
+  return PLAIN_BASE64.test(begin.slice(length)) ? new LongText(text.bytes.subarray(length)) : undefined;
 }
 
 function withoutDataUrl({ text, from }: Part): Part {

@@ -86,12 +86,22 @@ function startsWithMark(body: Buffer): boolean {
   return body.subarray(0, UTF8_BOM.length).equals(UTF8_BOM);
 }
 
+/** What is known of JSON before it is parsed. */
+export interface ScannedJson {
+  /** Strings and opening brackets. */
+  readonly parts: number;
+  /** Its strings of some length, without their quotes. */
+  readonly longStrings: readonly { readonly from: number; readonly to: number }[];
+}
+
 /**
  * Checks, before JSON is parsed, that it holds no more tokens and no deeper nesting than a request needs. Strings are
  * skipped at the speed of a memory search. Whether it is JSON at all is left to the parser.
+ * @param longBytes the length from which on strings are told of
  * @throws ServiceError `invalid_argument` naming the bound
  */
-export function assertModestJson(text: Buffer): void {
+export function assertModestJson(text: Buffer, longBytes = Infinity): ScannedJson {
+  const longStrings: { from: number; to: number }[] = [];
   let depth = 0;
   let parts = 0;
   let commas = 0;
@@ -99,7 +109,9 @@ export function assertModestJson(text: Buffer): void {
     const byte = text[at];
     if (byte === QUOTE) {
       parts++;
-      at = endOfString(text, at + 1);
+      const from = at + 1;
+      at = endOfString(text, from);
+      if (at - from >= longBytes) longStrings.push({ from, to: at });
     } else if (byte === COMMA) {
       commas++;
     } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
@@ -117,4 +129,5 @@ export function assertModestJson(text: Buffer): void {
       throw new ServiceError('invalid_argument', message);
     }
   }
+  return { parts, longStrings };
 }

@@ -1,7 +1,7 @@
 import type { SharedArena } from '../concurrency/shared-arena.js';
 import type { WorkerPool } from '../concurrency/worker-pool.js';
 import { decodePicture, shrinkPicture } from '../imaging/decode.js';
-import { readHeader } from '../imaging/header.js';
+import { type PictureHeader, readHeader } from '../imaging/header.js';
 import { resizeAntialiasedBatchJob } from '../imaging/resize-antialiased.js';
 import {
   hasKernelDecoder,
@@ -10,20 +10,30 @@ import {
   sampleEncodedJob,
 } from '../imaging/sample-encoded.js';
 import { samplingMicroseconds } from '../imaging/sampling-cost.js';
+import { itemBytes } from '../imaging/source.js';
+import { LongText } from '../long-text.js';
 
 export type { Resize } from '../imaging/sample-encoded.js';
 
 /** Makes models' inputs of whole pictures. */
 export interface PictureSampler {
   /**
-   * Decodes a picture, stretches it over a model's input and scales its values: `[C, H, W]`. Its header has been read.
-   * @throws ServiceError `unprocessable` when it is truncated or damaged; the signal's reason when aborted while waiting
+   * Decodes a picture, stretches it over a model's input and scales its values: `[C, H, W]`.
+   * @throws ServiceError `unprocessable` when it is truncated or damaged, `invalid_argument` when a text is no base64; the
+   * signal's reason when aborted while waiting
    */
-  sample(bytes: Uint8Array, how: SampleHow, options: { readonly signal: AbortSignal }): Promise<Float32Array>;
+  sample(source: SampleSource, how: SampleHow, options: { readonly signal: AbortSignal }): Promise<Float32Array>;
+}
+
+/** A picture whose header was read. */
+export interface SampleSource {
+  /** Its bytes, or the base64 of them, not looked through yet. */
+  readonly encoded: Uint8Array | LongText;
+  readonly header: PictureHeader;
 }
 
 /** What a model expects of a picture, and how it is brought to that. */
-export type SampleHow = Omit<SampleEncodedInput, 'bytes'>;
+export type SampleHow = Pick<SampleEncodedInput, 'spec' | 'resize'>;
 
 /** What the sampler works with. */
 export interface PictureSamplerOptions {
@@ -47,12 +57,12 @@ const BYTES_PER_PIXEL = 3;
  */
 export function createPictureSampler({ workers, memory }: PictureSamplerOptions): PictureSampler {
   /** The encoded picture is put where the worker sees it: a copy of it takes less than to pass it as a message. */
-  const sampleOnWorker = (bytes: Uint8Array, how: SampleHow, signal: AbortSignal) =>
+  const sampleOnWorker = (input: SampleEncodedInput, signal: AbortSignal) =>
     memory.lend(
-      bytes.byteLength,
+      input.bytes.byteLength,
       (block) => {
-        block.set(bytes);
-        return workers.run(sampleEncodedJob, { bytes: block, ...how }, { signal });
+        block.set(input.bytes);
+        return workers.run(sampleEncodedJob, { ...input, bytes: block }, { signal });
       },
       { signal },
     );
@@ -74,12 +84,15 @@ export function createPictureSampler({ workers, memory }: PictureSamplerOptions)
   };
 
   return {
-    sample: async (bytes, how, { signal }) => {
-      const header = readHeader(bytes, { maxPixels: Infinity });
-      if (!hasKernelDecoder(header.format)) return sampleByLibvips(bytes, how, signal);
-      const isQuick = samplingMicroseconds(header, bytes.byteLength) <= INLINE_MICROSECONDS;
-      const sampled = isQuick ? sampleEncoded({ bytes, ...how }) : await sampleOnWorker(bytes, how, signal);
-      return sampled ?? sampleByLibvips(bytes, how, signal);
+    sample: async ({ encoded, header }, how, { signal }) => {
+      const isBase64 = encoded instanceof LongText;
+      if (hasKernelDecoder(header.format)) {
+        const input = { bytes: isBase64 ? encoded.bytes : encoded, isBase64, ...how };
+        const isQuick = samplingMicroseconds(header, input.bytes.byteLength) <= INLINE_MICROSECONDS;
+        const sampled = isQuick ? sampleEncoded(input) : await sampleOnWorker(input, signal);
+        if (sampled !== undefined) return sampled;
+      }
+      return sampleByLibvips(isBase64 ? itemBytes(encoded) : encoded, how, signal);
     },
   };
 }

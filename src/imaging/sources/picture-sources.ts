@@ -40,7 +40,7 @@ export function createPictureSources({ remote, local, maxBytes }: PictureSourceO
   return {
     bytes: async (value, { signal }) => {
       if (value instanceof Uint8Array) return itemBytes(value);
-      const text = itemText(value);
+      const text = itemText(value).toString();
       if (remote !== undefined && URL_ITEM.test(text))
         return within(signal, (budget) => fetchRemotePicture(text.trim(), { ...remote, maxBytes: budget }, signal));
       if (local !== undefined && PATH_ITEM.test(text))

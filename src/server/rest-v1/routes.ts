@@ -1,15 +1,18 @@
 import { type Request, Router } from 'express';
 import { excerpt, ServiceError } from '../../errors.js';
 import type { Verb } from '../../transformers/run-transformer.js';
+import type { ServedModel } from '../../transformers/served-model.js';
 import { setAnswerHeaders } from '../answer-headers.js';
 import { beginCall } from '../begin-call.js';
 import { type CloudEventOptions, readCloudEvent } from '../cloud-event.js';
 import type { DataPlane } from '../data-plane.js';
-import { jsonBody } from '../json-body.js';
+import { isJsonObject, type JsonBody, jsonBody } from '../json-body.js';
+import { parseKeepingLongTexts, withStrings } from '../long-texts.js';
 import { type BodyLimits, createBodyReader } from '../middleware/body.js';
 import { methodNotAllowed, onlyMethods, READ } from '../middleware/error-handler.js';
 import { requestState } from '../middleware/request-context.js';
 import type { ModelCall } from '../model-call.js';
+import { isInferRequest } from '../rest-v2/infer-request-json.js';
 import { headerLengthOf } from '../rest-v2/read-infer-body.js';
 import { sendBody, sendJson } from '../send-json.js';
 import { answerV1 } from './answer-v1.js';
@@ -74,7 +77,7 @@ export function createV1Call(dataPlane: DataPlane, options: V1Options): ModelCal
     const bytes = await readBody(request, response);
     const model = dataPlane.model(name);
     const headerLength = headerLengthOf(request);
-    const received = headerLength === undefined ? jsonBody(bytes) : { body: bytes, json: undefined };
+    const received = headerLength === undefined ? v1Body(bytes, model) : { body: bytes, json: undefined };
     const event = readCloudEvent(received, request.headers, options.cloudEvents);
     const contentType = event === undefined ? request.headers['content-type'] : event.contentType;
     const { body, json } = event ?? received;
@@ -83,6 +86,14 @@ export function createV1Call(dataPlane: DataPlane, options: V1Options): ModelCal
     setAnswerHeaders(response, state);
     sendBody(response, event === undefined ? answer : event.wrap(Buffer.concat(answer.pieces), name));
   };
+}
+
+/** Of models of items, pictures in base64 stay what they came as. Events and tensors have no such texts. */
+function v1Body(body: Buffer, { kind }: ServedModel): JsonBody {
+  if (kind !== 'items' || !isJsonObject(body)) return jsonBody(body);
+  const json = parseKeepingLongTexts(body);
+  const isOfItems = !('specversion' in json) && !isInferRequest(json);
+  return { body, json: isOfItems ? json : withStrings(json) };
 }
 
 /** The last part of the path, decoded: the colon may arrive as %3A. */

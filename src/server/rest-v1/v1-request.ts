@@ -1,7 +1,9 @@
 import { type ExtraInfo, extraInfoSchema, requestSchema } from 'common-data-type';
 import type * as z from 'zod';
 import { excerpt, ServiceError } from '../../errors.js';
+import { LongText } from '../../long-text.js';
 import { firstIssue } from '../first-issue.js';
+import { withStrings } from '../long-texts.js';
 import { tooManyItems } from '../../transformers/run-transformer.js';
 import type { Item } from '../../transformers/transformer.js';
 
@@ -70,7 +72,7 @@ function parseMultiRequest(body: Readonly<Record<string, unknown>>, maxItems: nu
   const requests = listAt('multi_data', body['multi_data'], maxItems);
   const problem = echoProblem(body);
   if (problem !== undefined) throw new ServiceError('invalid_argument', problem);
-  const shared = extraInfoSchema.nullish().safeParse(body['extra_info']);
+  const shared = extraInfoSchema.nullish().safeParse(withStrings(body['extra_info']));
   if (!shared.success) throw issueError('extra_info', shared.error);
   const defaults = shared.data ?? undefined;
   return {
@@ -85,11 +87,20 @@ function parseRequest(value: unknown, path: string, defaults: ExtraInfo | undefi
   if (problem !== undefined) {
     return { item: new ServiceError('invalid_argument', at(problem)), extraInfo: defaults };
   }
-  const parsed = requestSchema.safeParse(value);
+  const { text, rest } = withoutLongItem(value);
+  const parsed = requestSchema.safeParse(rest);
   if (!parsed.success) return { item: issueError(path, parsed.error), extraInfo: defaults };
   const { data, extra_info: own } = parsed.data;
   const extraInfo = own || defaults ? { ...defaults, ...withoutNulls(own ?? {}) } : undefined;
-  return { item: { path: at('data.item'), value: data.item }, extraInfo };
+  return { item: { path: at('data.item'), value: text ?? data.item }, extraInfo };
+}
+
+/** A request whose item is a LongText, and the same with a string in its place, as the schema has it. */
+function withoutLongItem(request: unknown): { text: LongText | undefined; rest: unknown } {
+  const data = memberOf(request, 'data');
+  const text = memberOf(data, 'item');
+  if (!(text instanceof LongText)) return { text: undefined, rest: withStrings(request) };
+  return { text, rest: withStrings({ ...(request as object), data: { ...(data as object), item: '' } }) };
 }
 
 /** Why a request's extra_info cannot be echoed, whatever it is; undefined when it can. */

@@ -1,4 +1,4 @@
-import { type EncodedPicture, openPicture } from '../encoded-picture.js';
+import { type EncodedSource, openSource } from '../encoded-picture.js';
 import { modelRunner } from '../image-model.js';
 import { imageTensors } from '../image-tensors.js';
 import type { Transformer, TransformerServices } from '../transformer.js';
@@ -10,16 +10,15 @@ import { CIFAR10_INPUT, type Prepared, preprocess } from './preprocess.js';
 const MODEL_NAME = 'cifar10';
 
 /** Which of the ten classes of CIFAR-10 a picture shows. */
-export type Cifar10Transformer = Transformer<EncodedPicture, Float32Array, Prepared, Predicted, Cifar10Result>;
+export type Cifar10Transformer = Transformer<EncodedSource, Float32Array, Prepared, Predicted, Cifar10Result>;
 
 /** Makes the service that classifies pictures: one model, each picture as a whole. */
 export function createCifar10(services: TransformerServices): Cifar10Transformer {
   const model = services.predictorModelName ?? MODEL_NAME;
   const how = { spec: CIFAR10_INPUT, resize: services.resize };
   return {
-    // Pictures are decoded by the sampler, in memory of its own.
-    open: async (item, context) => ({ ...(await openPicture(item, services, context)), pixels: 0 }),
-    decode: ({ bytes }, { signal }) => services.sampler.sample(bytes, how, { signal }),
+    open: (item, context) => openSource(item, services, context),
+    decode: (source, { signal }) => services.sampler.sample(source, how, { signal }),
     preprocess: async (samples) => Promise.resolve(preprocess(samples)),
     predict: (prepared, context) => predict(modelRunner(services, context), model, prepared),
     postprocess: async (predicted) => Promise.resolve(postprocess(predicted)),
