@@ -6,6 +6,7 @@
  * the columns and the one over the rows. Sums are exact in 32 bits, so their order is free: here each output is made of
  * products with pairs of inputs, which is what `i32x4.dot_i16x8_s` (pmaddwd) computes.
  */
+import { high16, high8, low16, low8 } from './lanes';
 
 /** Bits after the point in the factors: libjpeg's CONST_BITS. */
 const FACTOR_BITS = 13;
@@ -298,28 +299,4 @@ function dot(pairs: v128, factors: usize): v128 {
 @inline
 function narrow(low: v128, high: v128, shift: i32): v128 {
   return i16x8.narrow_i32x4_s(i32x4.shr_s(low, shift), i32x4.shr_s(high, shift));
-}
-
-// @ts-ignore: a decorator
-@inline
-function low16(a: v128, b: v128): v128 {
-  return i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-
-// @ts-ignore: a decorator
-@inline
-function high16(a: v128, b: v128): v128 {
-  return i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-
-// @ts-ignore: a decorator
-@inline
-function low8(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-
-// @ts-ignore: a decorator
-@inline
-function high8(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
