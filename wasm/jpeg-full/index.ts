@@ -1,0 +1,2 @@
+export { setHuffmanTable } from './huffman';
+export { begin, maxRows, nextRows, setComponent, setQuantizationTable } from './picture';
