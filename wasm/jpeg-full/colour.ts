@@ -24,7 +24,8 @@ const QUAD: usize = 12;
 
 /** A row of Y, Cb and Cr. */
 export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, width: i32): void {
-  for (let end = y + width; y < end; y += 16, cb += 16, cr += 16, target += 4 * QUAD) {
+  const end = y + width;
+  do {
     // With the highest bit inverted, a sample is its difference to 128.
     const blueness = v128.xor(v128.load(cb), i8x16.splat(-128));
     const redness = v128.xor(v128.load(cr), i8x16.splat(-128));
@@ -41,24 +42,36 @@ export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, width: i
       i8x16.narrow_i16x8_u(plusGreen(lowLuma, lowBlueness, lowRedness), plusGreen(highLuma, highBlueness, highRedness)),
       i8x16.narrow_i16x8_u(plusScaled(lowLuma, lowBlueness, BLUE_CB), plusScaled(highLuma, highBlueness, BLUE_CB)),
     );
-  }
+    y += 16;
+    cb += 16;
+    cr += 16;
+    target += 4 * QUAD;
+  } while (y < end);
 }
 
 /** A row of red, green and blue, which only stand apart. */
 export function rgbOfPlanes(red: usize, green: usize, blue: usize, target: usize, width: i32): void {
-  for (let end = red + width; red < end; red += 16, green += 16, blue += 16, target += 4 * QUAD) {
+  const end = red + width;
+  do {
     storePixels(target, v128.load(red), v128.load(green), v128.load(blue));
-  }
+    red += 16;
+    green += 16;
+    blue += 16;
+    target += 4 * QUAD;
+  } while (red < end);
 }
 
 /** A row of grey. */
 export function rgbOfGrey(y: usize, target: usize, width: i32): void {
-  for (let end = y + width; y < end; y += 16, target += 4 * QUAD) {
+  const end = y + width;
+  do {
     const luma = v128.load(y);
     v128.store(target, i8x16.swizzle(luma, i8x16(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5)));
     v128.store(target, i8x16.swizzle(luma, i8x16(5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10)), 16);
     v128.store(target, i8x16.swizzle(luma, i8x16(10, 11, 11, 11, 12, 12, 12, 13, 13, 13, 14, 14, 14, 15, 15, 15)), 32);
-  }
+    y += 16;
+    target += 4 * QUAD;
+  } while (y < end);
 }
 
 // @ts-ignore: a decorator

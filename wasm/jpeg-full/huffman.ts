@@ -12,14 +12,34 @@ const SYMBOLS: usize = LIMITS + 8 * (LONGEST + 1);
 const TABLE: usize = (SYMBOLS + 256 + 15) & ~15;
 
 /** Four tables for DC, then four for AC. */
+const AC = 4;
 const tables = memory.data(35_968, 16);
 
-/** What is said of a code: the bits of code and value together, of the code, the run of zeros, and the bits of the value. */
+/** Steps of the place in zigzag order that lead beyond every block: the block is at its end, or there is no such code. */
+export const END_OF_BLOCK: i32 = 128;
+export const NO_CODE: i32 = 192;
+
+/** The most bits that a value may have in 8-bit pictures: ITU-T T.81, tables F.1 and F.2. */
+const MAX_DC_SIZE: i32 = 11;
+const MAX_AC_SIZE: i32 = 10;
+/** So many zeros, and no value. */
+const ZERO_RUN: i32 = 0xf0;
+
+/** What is said of a code, from the lowest byte: bits of code and value together, step, bits of the code, of the value. */
 // @ts-ignore: a decorator
 @inline
-function entry(length: i32, symbol: i32): u32 {
+function entryOf(length: i32, size: i32, step: i32): u32 {
+  return (length + size) | (step << 8) | (length << 16) | (size << 24);
+}
+
+function entry(isDc: bool, length: i32, symbol: i32): u32 {
+  if (isDc) return entryOf(length, symbol, 0);
   const size = symbol & 15;
-  return (length + size) | (length << 8) | ((symbol >> 4) << 16) | (size << 24);
+  return entryOf(length, size, size != 0 || symbol == ZERO_RUN ? (symbol >> 4) + 1 : END_OF_BLOCK);
+}
+
+function isAllowed(isDc: bool, symbol: i32): bool {
+  return isDc ? symbol <= MAX_DC_SIZE : (symbol & 15) <= MAX_AC_SIZE;
 }
 
 export function tableAt(slot: i32): usize {
@@ -29,9 +49,10 @@ export function tableAt(slot: i32): usize {
 /**
  * Reads a table as it stands in a DHT segment behind its class and number.
  * @param source 16 counts and the symbols, as many as the counts say
- * @returns are the counts possible?
+ * @returns is it a table that a picture with 8 bits may have?
  */
 export function setHuffmanTable(slot: i32, source: usize): bool {
+  const isDc = slot < AC;
   const table = tableAt(slot);
   const symbols = table + SYMBOLS;
   memory.fill(table, 0, SYMBOLS);
@@ -46,11 +67,13 @@ export function setHuffmanTable(slot: i32, source: usize): bool {
     store<i32>(table + LIMITS + 8 * length, place - code, 4);
     for (let i = 0; i < count; i++, code++, place++) {
       const symbol = load<u8>(source + LONGEST + place);
+      if (!isAllowed(isDc, symbol)) return false;
       store<u8>(symbols + place, symbol);
       if (length > LOOKUP_BITS) continue;
       const first = table + (<usize>(code << (LOOKUP_BITS - length)) << 2);
       const last = table + (<usize>((code + 1) << (LOOKUP_BITS - length)) << 2);
-      for (let at = first; at < last; at += 4) store<u32>(at, entry(length, symbol));
+      const value = entry(isDc, length, symbol);
+      for (let at = first; at < last; at += 4) store<u32>(at, value);
     }
     code <<= 1;
   }
@@ -58,15 +81,33 @@ export function setHuffmanTable(slot: i32, source: usize): bool {
 }
 
 /**
- * The entry of a code that is longer than what is looked up at once.
- * @param bits the next bits, the first in the highest place
- * @returns 0 if no code begins like this
+ * The entry of the code that the next bits begin with; `NO_CODE` is its step if there is none.
+ * @param bits the first in the highest place
  */
-export function longEntry(table: usize, bits: u64): u32 {
+// @ts-ignore: a decorator
+@inline
+export function entryAt(table: usize, bits: u64): u32 {
+  const found = load<u32>(table + (<usize>(bits >> (64 - LOOKUP_BITS)) << 2));
+  return found != 0 ? found : longEntry(table, bits);
+}
+
+function longEntry(table: usize, bits: u64): u32 {
   for (let length = LOOKUP_BITS + 1; length <= LONGEST; length++) {
     const code = <i32>(bits >> (64 - length));
     const limit = table + LIMITS + 8 * length;
-    if (code < load<i32>(limit)) return entry(length, load<u8>(table + SYMBOLS + code + load<i32>(limit, 4)));
+    if (code < load<i32>(limit)) {
+      return entry(table < tableAt(AC), length, load<u8>(table + SYMBOLS + code + load<i32>(limit, 4)));
+    }
   }
-  return 0;
+  return entryOf(0, 0, NO_CODE);
+}
+
+/** The value behind the code that the bits begin with: ITU-T T.81, F.2.2.1, "extend". */
+// @ts-ignore: a decorator
+@inline
+export function valueOf(entry: u32, bits: u64): i32 {
+  const behind = bits << ((entry >> 16) & 31);
+  const size: i32 = entry >> 24;
+  const isPositive = <i32>(<i64>behind >> 63);
+  return <i32>((behind >> 1) >> (63 - size)) - (((1 << size) - 1) & ~isPositive);
 }

@@ -7,30 +7,34 @@
  */
 import { rgbOfGrey, rgbOfPlanes, rgbOfYcc } from './colour';
 import { Component } from './component';
-import { longEntry, LOOKUP_BITS, tableAt } from './huffman';
+import { END_OF_BLOCK, entryAt, tableAt, valueOf } from './huffman';
 import { idct8, idct8Of1, idct8Of4 } from './idct8';
 import { PADDING, segmentEnd, turnSegment } from './scan-bytes';
 
 const BLOCK: i32 = 8;
 /** The most blocks of an MCU: ITU-T T.81, B.2.3. */
 const MAX_BLOCKS = 10;
-/** A symbol's code and value have at most 16 + 15 bits. */
-const SYMBOL_BITS = 32;
-/** Of zeros in one symbol, if no value follows: one more. */
-const LONGEST_RUN = 15;
 
-/**
- * Where a coefficient stands in its block, in bytes, by its place in zigzag order (ITU-T T.81, figure A.6). Runs may go
- * 16 places too far before that is seen to be damage.
- */
+/** Behind the last coefficient: what goes too far is written there, before that is seen. */
+const B: u8 = 128;
+
+/** Where a coefficient stands in its block, in bytes, by its place in zigzag order (ITU-T T.81, figure A.6). */
 // prettier-ignore
 const places = memory.data<u8>([
   0, 2, 16, 32, 18, 4, 6, 20, 34, 48, 64, 50, 36, 22, 8, 10,
   24, 38, 52, 66, 80, 96, 82, 68, 54, 40, 26, 12, 14, 28, 42, 56,
   70, 84, 98, 112, 114, 100, 86, 72, 58, 44, 30, 46, 60, 74, 88, 102,
   116, 118, 104, 90, 76, 62, 78, 92, 106, 120, 122, 108, 94, 110, 124, 126,
-  126, 126, 126, 126, 126, 126, 126, 126, 126, 126, 126, 126, 126, 126, 126, 126,
+  B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+  B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+  B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+  B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+  B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+  B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
 ]);
+/** Zero between blocks, but for what went too far. */
+const coefficients = memory.data(144, 16);
+
 /** Coefficients from here on lie outside of the first four of the first four rows. */
 const BEYOND_4 = 10;
 
@@ -57,8 +61,6 @@ const BLOCK_BYTES = offsetof<Block>();
 const quantizationTables = memory.data(512, 16);
 const components = memory.data(256, 16);
 const blocks = memory.data(512, 16);
-/** Zero between blocks. */
-const coefficients = memory.data(128, 16);
 
 let componentCount = 0;
 let blocksEnd: usize = 0;
@@ -270,7 +272,7 @@ function decodeBand(): bool {
       const block = changetype<Block>(at);
       const component = block.component;
       const last = decodeBlock(block);
-      if (last < 0) return false;
+      if (last > 63) return false;
       const target = block.target;
       block.target = target + component.across * BLOCK;
       if (last == 0) idct8Of1(coefficients, component.quantization, target, component.stride);
@@ -284,68 +286,41 @@ function decodeBand(): bool {
 
 /**
  * Decodes the coefficients of a block.
- * @returns the last one's place in zigzag order that is not zero, 0 if there is none; −1 when there is no such code
+ * @returns the last one's place in zigzag order that may not be zero; beyond 63 when the bytes are damaged
  */
 // @ts-ignore: a decorator
 @inline
 function decodeBlock(block: Block): i32 {
-  let bits = heldBits;
-  let count = heldCount;
-  let at = nextLoad;
-  if (count < SYMBOL_BITS) {
+  let bits = heldBits | (load<u64>(nextLoad) >> heldCount);
+  let at = nextLoad - ((63 - heldCount) >> 3);
+  let count = heldCount | 56;
+  let entry = entryAt(block.dc, bits);
+  const component = block.component;
+  component.prediction += valueOf(entry, bits);
+  store<i16>(coefficients, component.prediction);
+  bits <<= entry & 63;
+  count -= entry & 63;
+  let last: i32 = (entry >> 8) & 255;
+  const ac = block.ac;
+  // 56 bits are enough for two symbols with their values, of at most 16 + 10 or 16 + 11 bits.
+  while (last < 63) {
+    entry = entryAt(ac, bits);
+    last += (entry >> 8) & 255;
+    store<i16>(coefficients + load<u8>(places + last), valueOf(entry, bits));
+    bits <<= entry & 63;
+    count -= entry & 63;
+    if (last >= 63) break;
     bits |= load<u64>(at) >> count;
     at -= (63 - count) >> 3;
     count |= 56;
-  }
-  const dc = block.dc;
-  let entry = load<u32>(dc + ((<usize>(bits >> (64 - LOOKUP_BITS))) << 2));
-  if (entry == 0) {
-    entry = longEntry(dc, bits);
-    if (entry == 0) return -1;
-  }
-  const component = block.component;
-  if (entry >> 24 != 0) component.prediction += valueOf(bits, entry);
-  bits <<= entry & 63;
-  count -= entry & 63;
-  store<i16>(coefficients, component.prediction);
-  const ac = block.ac;
-  let last: i32 = 0;
-  do {
-    if (count < SYMBOL_BITS) {
-      bits |= load<u64>(at) >> count;
-      at -= (63 - count) >> 3;
-      count |= 56;
-    }
-    entry = load<u32>(ac + ((<usize>(bits >> (64 - LOOKUP_BITS))) << 2));
-    if (entry == 0) {
-      entry = longEntry(ac, bits);
-      if (entry == 0) return -1;
-    }
-    const run: i32 = (entry >> 16) & 15;
-    if (entry >> 24 == 0) {
-      bits <<= entry & 63;
-      count -= entry & 63;
-      if (run != LONGEST_RUN) break;
-      last += LONGEST_RUN + 1;
-      continue;
-    }
-    last += run + 1;
-    store<i16>(coefficients + load<u8>(places + last), valueOf(bits, entry));
+    entry = entryAt(ac, bits);
+    last += (entry >> 8) & 255;
+    store<i16>(coefficients + load<u8>(places + last), valueOf(entry, bits));
     bits <<= entry & 63;
     count -= entry & 63;
-  } while (last < 63);
+  }
   heldBits = bits;
   heldCount = count;
   nextLoad = at;
-  return last < 64 ? last : -1;
-}
-
-/** The value behind the code at the beginning of the bits: ITU-T T.81, F.2.2.1, "extend". */
-// @ts-ignore: a decorator
-@inline
-function valueOf(bits: u64, entry: u32): i32 {
-  const behind = bits << ((entry >> 8) & 63);
-  const size: i32 = entry >> 24;
-  const isPositive = <i32>(<i64>behind >> 63);
-  return <i32>(behind >> (64 - size)) - (((1 << size) - 1) & ~isPositive);
+  return last & END_OF_BLOCK ? last ^ END_OF_BLOCK : last;
 }

@@ -11,34 +11,46 @@ import { high8, low8 } from './lanes';
 
 /** Twice the width: (3a + left + 1) / 4, (3a + right + 2) / 4. */
 export function widen(source: usize, target: usize, width: i32): void {
-  for (let end = source + width; source < end; source += 16, target += 32) {
+  const end = source + width;
+  do {
     const here = v128.load(source);
     const even = threeToOneDown(here, v128.load(source - 1));
     const odd = threeToOneUp(here, v128.load(source + 1));
     v128.store(target, low8(even, odd));
     v128.store(target, high8(even, odd), 16);
-  }
+    source += 16;
+    target += 32;
+  } while (source < end);
 }
 
 /** Twice the height, the row above the middle of a sample: (3 · near + far + 1) / 4. */
 export function heightenAbove(near: usize, far: usize, target: usize, width: i32): void {
-  for (let end = near + width; near < end; near += 16, far += 16, target += 16) {
+  const end = near + width;
+  do {
     v128.store(target, threeToOneDown(v128.load(near), v128.load(far)));
-  }
+    near += 16;
+    far += 16;
+    target += 16;
+  } while (near < end);
 }
 
 /** Twice the height, the row below the middle of a sample: (3 · near + far + 2) / 4. */
 export function heightenBelow(near: usize, far: usize, target: usize, width: i32): void {
-  for (let end = near + width; near < end; near += 16, far += 16, target += 16) {
+  const end = near + width;
+  do {
     v128.store(target, threeToOneUp(v128.load(near), v128.load(far)));
-  }
+    near += 16;
+    far += 16;
+    target += 16;
+  } while (near < end);
 }
 
 /** Twice both: with s = 3 · near + far in each column, (3s + left + 8) / 16 and (3s + right + 7) / 16. */
 export function enlarge(near: usize, far: usize, target: usize, width: i32): void {
   let left = columnSum(near - 8, far - 8);
   let here = columnSum(near, far);
-  for (let end = near + width; near < end; near += 8, far += 8, target += 16) {
+  const end = near + width;
+  do {
     const right = columnSum(near + 8, far + 8);
     const three = i16x8.add(here, i16x8.shl(here, 1));
     const before = i16x8.shuffle(left, here, 7, 8, 9, 10, 11, 12, 13, 14);
@@ -48,15 +60,20 @@ export function enlarge(near: usize, far: usize, target: usize, width: i32): voi
     v128.store(target, v128.or(even, i16x8.shl(odd, 8)));
     left = here;
     here = right;
-  }
+    near += 8;
+    far += 8;
+    target += 16;
+  } while (near < end);
 }
 
 /** `factor` times the width by repetition: what libjpeg does for factors that it has no filter for. */
 export function repeat(source: usize, target: usize, width: i32, factor: i32): void {
-  for (let end = source + width; source < end; source++) {
+  const end = source + width;
+  do {
     const sample = load<u8>(source);
     for (let i = 0; i < factor; i++) store<u8>(target++, sample);
-  }
+    source++;
+  } while (source < end);
 }
 
 /** (3a + b + 1) / 4, as the mean, rounded down, of a and the mean of both, rounded up. */
