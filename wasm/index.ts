@@ -3,4 +3,9 @@
  *
  * No allocator and no garbage: the host lays out the memory and hands over addresses (src/imaging/pixel-kernels.ts).
  */
-export { roundUp } from './memory';
+export { heapBase } from './memory';
+export { buildBasis } from './jpeg/basis';
+export { interleave, interleaveYcc } from './jpeg/colour';
+export { buildSkipTable, buildTable, TABLE_BYTES } from './jpeg/huffman';
+export { decodeScan } from './jpeg/scan';
+export { doubleHeight, doubleWidth, repeatPixels } from './jpeg/upsample';

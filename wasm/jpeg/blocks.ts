@@ -1,0 +1,230 @@
+/**
+ * Decoding of single blocks. The stream lies backwards (unstuff.ts): its byte i is the one below `top` − i. A position is
+ * a number of bits from the stream's beginning. Each decoder returns the position behind its block, or `DAMAGED`, which is
+ * beyond any stream; one block reads at most 2048 bits beyond the end of the stream.
+ *
+ * `bits` holds the next bits of the stream from its most significant bit on, of which `count` are accounted for (those
+ * beyond are right, too); `at` is the address of the eight bytes behind them.
+ */
+import { coefficientApart, END_OF_BLOCK, findSymbol, IS_APART, LOOKUP_SHIFT } from './huffman';
+
+export const DAMAGED: u32 = 0xffffffff;
+
+/** What is added to a block: the level shift of A.3.1, and a half to round. */
+const LEVEL: f32 = 128.5;
+
+/** A block's 8 × 8 pixels while they are summed up. */
+const SUMS: usize = memory.data(256, 16);
+
+/** A block in the order of a minimum coded unit; see reduced-jpeg.ts, which lays it out. */
+@unmanaged
+export class Block {
+  /** 1, 2, 4 or 8 pixels a side. */
+  size: u32;
+  dcTable: usize;
+  /** Of symbols for a size of 1 the table to go over them. */
+  acTable: usize;
+  skipTable: usize;
+  basis: usize;
+  /** The address of the component's last DC coefficient. */
+  lastDc: usize;
+  /** Where the first block of the row goes, and how far the next ones and the next row are. */
+  target: usize;
+  step: u32;
+  stride: u32;
+  rowStep: u32;
+}
+
+/** Where a block's first AC symbol is; its DC coefficient is added up in `lastDc`. */
+export function decodeDc(block: Block, top: usize, position: u32): u32 {
+  const bits = load<u64>(top - 8 - (position >> 3)) << (position & 7);
+  let entry = load<u32>(block.dcTable + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+  let difference = (<i32>entry) >> 16;
+  if ((entry & 63) == 0) entry = findSymbol(block.dcTable, bits);
+  if (entry & IS_APART) difference = coefficientApart(entry, bits);
+  if (entry == 0) return DAMAGED;
+  store<i32>(block.lastDc, load<i32>(block.lastDc) + difference);
+  return position + (entry & 63);
+}
+
+/** The position that the next bits are at. */
+function positionOf(top: usize, at: usize, count: u32): u32 {
+  return ((<u32>(top - 8 - at)) << 3) - count;
+}
+
+/** One pixel: the DC coefficient alone. */
+export function decodeBlock1(block: Block, target: usize, top: usize, position: u32): u32 {
+  const dc = <f32>load<i32>(block.lastDc) * load<f32>(block.basis) + LEVEL;
+  store<u8>(target, <u8>min<f32>(max<f32>(dc, 0), 255));
+  const table = block.skipTable;
+  let at = top - 8 - (position >> 3);
+  let bits = load<u64>(at) << (position & 7);
+  let count = 56 - (position & 7);
+  at -= 7;
+  let k: u32 = 1;
+  while (true) {
+    let entry: u32;
+    do {
+      bits |= load<u64>(at) >> count;
+      at -= (63 - count) >> 3;
+      count |= 56;
+      entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+      bits <<= entry;
+      count -= entry & 63;
+      k += entry >> 8;
+    } while (k < 64);
+    // A block ends with its last coefficient or with an end of block that begins before that.
+    if (k == 64 || k - END_OF_BLOCK - 1 < 63) return positionOf(top, at, count);
+    // The last entry took symbols behind the block's end, or is an escape: one symbol instead.
+    k -= entry >> 8;
+    count += entry & 63;
+    const here = positionOf(top, at, count);
+    bits = load<u64>(top - 8 - (here >> 3)) << (here & 7);
+    entry = findSymbol(block.acTable, bits);
+    if (entry == 0) return DAMAGED;
+    k += (entry >> 8) & 255;
+    position = here + (entry & 63);
+    if (k >= 64) return position;
+    at = top - 8 - (position >> 3);
+    bits = load<u64>(at) << (position & 7);
+    count = 56 - (position & 7);
+    at -= 7;
+  }
+}
+
+/** 2 × 2 pixels. */
+export function decodeBlock2(block: Block, target: usize, top: usize, position: u32): u32 {
+  const basis = block.basis;
+  const table = block.acTable;
+  let sum = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>load<i32>(block.lastDc)), v128.load(basis)));
+  let at = top - 8 - (position >> 3);
+  let bits = load<u64>(at) << (position & 7);
+  let count = 56 - (position & 7);
+  at -= 7;
+  let k: u32 = 0;
+  do {
+    bits |= load<u64>(at) >> count;
+    at -= (63 - count) >> 3;
+    count |= 56;
+    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+    if ((entry & 63) == 0) {
+      entry = findSymbol(table, bits);
+      if (entry == 0) return DAMAGED;
+    }
+    k += (entry >> 8) & 255;
+    if (k < 64) {
+      const coefficient = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
+      sum = f32x4.add(sum, f32x4.mul(f32x4.splat(<f32>coefficient), v128.load(basis + (k << 4))));
+    }
+    bits <<= entry;
+    count -= entry & 63;
+  } while (k < 63);
+  const pixels = narrow(i32x4.trunc_sat_f32x4_s(sum));
+  store<u16>(target, <u16>pixels);
+  store<u16>(target + block.stride, <u16>(pixels >> 16));
+  return positionOf(top, at, count);
+}
+
+/** Four pixels of 8 bits each. */
+function narrow(pixels: v128): u32 {
+  const words = i16x8.narrow_i32x4_s(pixels, pixels);
+  return i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0);
+}
+
+/** 4 × 4 pixels. */
+export function decodeBlock4(block: Block, target: usize, top: usize, position: u32): u32 {
+  const basis = block.basis;
+  const table = block.acTable;
+  const dc = f32x4.splat(<f32>load<i32>(block.lastDc));
+  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(dc, v128.load(basis)));
+  let sum0 = flat;
+  let sum1 = flat;
+  let sum2 = flat;
+  let sum3 = flat;
+  let at = top - 8 - (position >> 3);
+  let bits = load<u64>(at) << (position & 7);
+  let count = 56 - (position & 7);
+  at -= 7;
+  let k: u32 = 0;
+  do {
+    bits |= load<u64>(at) >> count;
+    at -= (63 - count) >> 3;
+    count |= 56;
+    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+    if ((entry & 63) == 0) {
+      entry = findSymbol(table, bits);
+      if (entry == 0) return DAMAGED;
+    }
+    k += (entry >> 8) & 255;
+    if (k < 64) {
+      const value = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
+      const coefficient = f32x4.splat(<f32>value);
+      const picture = basis + (k << 6);
+      sum0 = f32x4.add(sum0, f32x4.mul(coefficient, v128.load(picture)));
+      sum1 = f32x4.add(sum1, f32x4.mul(coefficient, v128.load(picture, 16)));
+      sum2 = f32x4.add(sum2, f32x4.mul(coefficient, v128.load(picture, 32)));
+      sum3 = f32x4.add(sum3, f32x4.mul(coefficient, v128.load(picture, 48)));
+    }
+    bits <<= entry;
+    count -= entry & 63;
+  } while (k < 63);
+  const upper = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(sum0), i32x4.trunc_sat_f32x4_s(sum1));
+  const lower = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(sum2), i32x4.trunc_sat_f32x4_s(sum3));
+  const pixels = i8x16.narrow_i16x8_u(upper, lower);
+  const stride = block.stride;
+  v128.store32_lane(target, pixels, 0);
+  v128.store32_lane(target + stride, pixels, 1);
+  v128.store32_lane(target + stride * 2, pixels, 2);
+  v128.store32_lane(target + stride * 3, pixels, 3);
+  return positionOf(top, at, count);
+}
+
+/** 8 × 8 pixels. */
+export function decodeBlock8(block: Block, target: usize, top: usize, position: u32): u32 {
+  const basis = block.basis;
+  const table = block.acTable;
+  const dc = f32x4.splat(<f32>load<i32>(block.lastDc));
+  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(dc, v128.load(basis)));
+  for (let i: usize = 0; i < 256; i += 16) v128.store(SUMS + i, flat);
+  let at = top - 8 - (position >> 3);
+  let bits = load<u64>(at) << (position & 7);
+  let count = 56 - (position & 7);
+  at -= 7;
+  let k: u32 = 0;
+  do {
+    bits |= load<u64>(at) >> count;
+    at -= (63 - count) >> 3;
+    count |= 56;
+    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+    if ((entry & 63) == 0) {
+      entry = findSymbol(table, bits);
+      if (entry == 0) return DAMAGED;
+    }
+    k += (entry >> 8) & 255;
+    if (k < 64) {
+      const value = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
+      addPicture(f32x4.splat(<f32>value), basis + (k << 8));
+    }
+    bits <<= entry;
+    count -= entry & 63;
+  } while (k < 63);
+  for (let y: usize = 0; y < 8; y++) {
+    const left = i32x4.trunc_sat_f32x4_s(v128.load(SUMS + (y << 5)));
+    const right = i32x4.trunc_sat_f32x4_s(v128.load(SUMS + (y << 5), 16));
+    const words = i16x8.narrow_i32x4_s(left, right);
+    v128.store64_lane(target, i8x16.narrow_i16x8_u(words, words), 0);
+    target += block.stride;
+  }
+  return positionOf(top, at, count);
+}
+
+function addPicture(coefficient: v128, picture: usize): void {
+  for (let i: usize = 0; i < 256; i += 64) {
+    const sums = SUMS + i;
+    const from = picture + i;
+    v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(coefficient, v128.load(from))));
+    v128.store(sums, f32x4.add(v128.load(sums, 16), f32x4.mul(coefficient, v128.load(from, 16))), 16);
+    v128.store(sums, f32x4.add(v128.load(sums, 32), f32x4.mul(coefficient, v128.load(from, 32))), 32);
+    v128.store(sums, f32x4.add(v128.load(sums, 48), f32x4.mul(coefficient, v128.load(from, 48))), 48);
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Tables that tell by the next bits of the stream what they mean (ITU-T T.81, annexes C and F.2.2). A table takes
+ * `TABLE_BYTES`: an entry for each value of the next `LOOKUP_BITS` bits, then what finds codes that are longer.
+ *
+ * An entry holds: bits 0 to 5 how many bits the symbol takes, the coefficient's own ones included; bit 6, `IS_APART`,
+ * whether these go beyond the lookup; bits 8 to 15 how many coefficients the symbol goes on by; bits 16 to 31 the
+ * coefficient, or, when it is apart, in bits 16 to 20 the code's bits alone and in bits 24 to 27 the coefficient's.
+ */
+export const LOOKUP_BITS: u32 = 11;
+export const LOOKUP_SHIFT: u64 = 64 - LOOKUP_BITS;
+const ENTRIES: u32 = 1 << LOOKUP_BITS;
+export const IS_APART: u32 = 64;
+
+/** Goes on beyond the last coefficient, 63, from wherever it stands, and is told from every run and from an escape. */
+export const END_OF_BLOCK: u32 = 128;
+/** The code is longer than the lookup, or there is none such: 0 bits taken. */
+const ESCAPE_STEP: u32 = 192;
+const ESCAPE: u32 = ESCAPE_STEP << 8;
+
+/** Of codes of each length from 1 to 16: the 16 bits that are behind the last, and the symbol's index less the code. */
+const LIMITS: usize = ENTRIES * 4;
+const OFFSETS: usize = LIMITS + 17 * 4;
+const SYMBOLS: usize = OFFSETS + 17 * 4;
+const KIND: usize = SYMBOLS + 4;
+/** Of one table, a multiple of 16. */
+export const TABLE_BYTES: usize = (KIND + 4 + 15) & ~15;
+
+/** How many bits a symbol's coefficient takes, and how many coefficients it goes on by. */
+function sizeOf(symbol: u32, isDc: bool): u32 {
+  return isDc ? symbol : symbol & 15;
+}
+function stepOf(symbol: u32, isDc: bool): u32 {
+  if (isDc) return 1;
+  const run = symbol >> 4;
+  return (symbol & 15) == 0 && run != 15 ? END_OF_BLOCK : run + 1;
+}
+
+/** The coefficient of `size` bits, of which those that begin with 0 are negative (F.2.2.1, EXTEND). */
+export function extend(bits: i32, size: u32): i32 {
+  return bits < (1 << size) >> 1 ? bits - (1 << size) + 1 : bits;
+}
+
+/**
+ * Builds a table from a DHT segment's 16 counts and the symbols that follow them, which stay where they are. The host
+ * has seen to it that the codes fit in 16 bits, and that DC symbols are 15 at most.
+ */
+export function buildTable(table: usize, counts: usize, isDc: bool): void {
+  const symbols = counts + 16;
+  for (let i: u32 = 0; i < ENTRIES; i++) store<u32>(table + (i << 2), ESCAPE);
+  store<usize>(table, symbols, SYMBOLS);
+  store<u32>(table, isDc ? 1 : 0, KIND);
+  let code: u32 = 0;
+  let index: u32 = 0;
+  for (let length: u32 = 1; length <= 16; length++) {
+    const count = <u32>load<u8>(counts + length - 1);
+    store<u32>(table + (length << 2), index - code, OFFSETS);
+    if (length <= LOOKUP_BITS) {
+      for (let i: u32 = 0; i < count; i++) {
+        storeSymbol(table, code + i, length, <u32>load<u8>(symbols + index + i), isDc);
+      }
+    }
+    code += count;
+    index += count;
+    store<u32>(table + (length << 2), code << (16 - length), LIMITS);
+    code <<= 1;
+  }
+}
+
+/** The entries of all lookups that begin with a code. */
+function storeSymbol(table: usize, code: u32, length: u32, symbol: u32, isDc: bool): void {
+  const size = sizeOf(symbol, isDc);
+  const taken = length + size;
+  const common = (stepOf(symbol, isDc) << 8) | taken;
+  let at = table + (code << (LOOKUP_BITS - length + 2));
+  if (taken > LOOKUP_BITS) {
+    const entry = (size << 24) | (length << 16) | common | IS_APART;
+    for (let i: u32 = 0; i < 1 << (LOOKUP_BITS - length); i++, at += 4) store<u32>(at, entry);
+    return;
+  }
+  for (let bits: u32 = 0; bits < 1 << size; bits++) {
+    const entry = (extend(bits, size) << 16) | common;
+    for (let i: u32 = 0; i < 1 << (LOOKUP_BITS - taken); i++, at += 4) store<u32>(at, entry);
+  }
+}
+
+/** The entry, apart, of the symbol that the bits begin with, however long; 0 when none does. */
+export function findSymbol(table: usize, bits: u64): u32 {
+  const next = <u32>(bits >> 48);
+  let length: u32 = 1;
+  while (length <= 16 && next >= load<u32>(table + (length << 2), LIMITS)) length++;
+  if (length > 16) return 0;
+  const index = (next >> (16 - length)) + load<u32>(table + (length << 2), OFFSETS);
+  const symbol = <u32>load<u8>(load<usize>(table, SYMBOLS) + index);
+  const isDc = load<u32>(table, KIND) != 0;
+  const size = sizeOf(symbol, isDc);
+  return (size << 24) | (length << 16) | (stepOf(symbol, isDc) << 8) | IS_APART | (length + size);
+}
+
+/** The coefficient of an entry that is apart; `bits` begin with its symbol. */
+export function coefficientApart(entry: u32, bits: u64): i32 {
+  const size = (entry >> 24) & 15;
+  return extend(<i32>(((bits << ((entry >> 16) & 31)) >> 1) >> (63 - size)), size);
+}
+
+/** Goes beyond the last coefficient, but is no end of a block. */
+const SKIP_ESCAPE: u32 = 512 << 8;
+
+/**
+ * Of a table, one for going over symbols without looking at the coefficients: an entry holds in bits 0 to 5 how many
+ * bits all the symbols take that lie within the lookup whole, or the first one alone; from bit 8 on how many
+ * coefficients they go on by.
+ */
+export function buildSkipTable(skips: usize, table: usize): void {
+  for (let i: u32 = 0; i < ENTRIES; i++) {
+    let entry = load<u32>(table + (i << 2));
+    let taken = entry & 63;
+    let step = (entry >> 8) & 255;
+    if (taken == 0) {
+      store<u32>(skips + (i << 2), SKIP_ESCAPE);
+      continue;
+    }
+    while (step < END_OF_BLOCK && taken < LOOKUP_BITS) {
+      entry = load<u32>(table + (((i << taken) & (ENTRIES - 1)) << 2));
+      const more = taken + (entry & 63);
+      if (more == taken || more > LOOKUP_BITS) break;
+      taken = more;
+      step += (entry >> 8) & 255;
+    }
+    store<u32>(skips + (i << 2), (step << 8) | taken);
+  }
+}
