@@ -5,7 +5,7 @@
 import { enlarge, heightenAbove, heightenBelow, repeat, widen } from './upsample';
 
 /** Rows and columns of a block. */
-const BLOCK: i32 = 8;
+export const BLOCK_PX: i32 = 8;
 
 /** Read before a row's first sample, of which one is a copy of it. */
 const LEFT_MARGIN: usize = 16;
@@ -45,7 +45,7 @@ export class Component {
 
   /** The band's rows. */
   get rows(): i32 {
-    return this.down * BLOCK;
+    return this.down * BLOCK_PX;
   }
 
   /**
@@ -53,7 +53,7 @@ export class Component {
    * @returns the address behind it
    */
   layOut(at: usize, mcus: i32): usize {
-    const samples: usize = mcus * this.across * BLOCK;
+    const samples: usize = mcus * this.across * BLOCK_PX;
     this.isFilteredX = this.scaleX == 2 && this.scaleY <= 2 && this.width > MAX_UNFILTERED_WIDTH;
     this.isFilteredY = this.scaleY == 2 && (this.scaleX == 1 || this.isFilteredX);
     this.stride = (LEFT_MARGIN + samples + RIGHT_MARGIN + 15) & ~15;

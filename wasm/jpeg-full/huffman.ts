@@ -3,21 +3,22 @@
  */
 
 /** Bits that are looked up at once; longer codes are rare. */
-export const LOOKUP_BITS: i32 = 10;
+const LOOKUP_BITS: i32 = 10;
 const LONGEST: i32 = 16;
 
-/** Table: the entries, then for each length the limit of its codes and the place of its symbols, then the symbols. */
+/** Of a table: the entries, for each length the limit of its codes and the place of its symbols, counts and symbols. */
 const LIMITS: usize = 4 << LOOKUP_BITS;
-const SYMBOLS: usize = LIMITS + 8 * (LONGEST + 1);
+const COUNTS: usize = LIMITS + 8 * (LONGEST + 1);
+const SYMBOLS: usize = COUNTS + LONGEST;
 const TABLE: usize = (SYMBOLS + 256 + 15) & ~15;
 
-/** Four tables for DC, then four for AC. */
-const AC = 4;
-const tables = memory.data(35_968, 16);
+/** Three tables for DC, then three for AC. */
+const AC = 3;
+const tables = memory.data(6 * 4512, 16);
 
 /** Steps of the place in zigzag order that lead beyond every block: the block is at its end, or there is no such code. */
 export const END_OF_BLOCK: i32 = 128;
-export const NO_CODE: i32 = 192;
+const NO_CODE: i32 = 192;
 
 /** The most bits that a value may have in 8-bit pictures: ITU-T T.81, tables F.1 and F.2. */
 const MAX_DC_SIZE: i32 = 11;
@@ -42,41 +43,62 @@ function isAllowed(isDc: bool, symbol: i32): bool {
   return isDc ? symbol <= MAX_DC_SIZE : (symbol & 15) <= MAX_AC_SIZE;
 }
 
-export function tableAt(slot: i32): usize {
+// @ts-ignore: a decorator
+@inline
+function tableAt(slot: i32): usize {
   return tables + <usize>slot * TABLE;
 }
 
 /**
- * Reads a table as it stands in a DHT segment behind its class and number.
- * @param source 16 counts and the symbols, as many as the counts say
- * @returns is it a table that a picture with 8 bits may have?
+ * Makes a component's table, unless it is the same as the one of a component before or as in the picture before.
+ * @param index the component, 0 to 2; tables of those before it stay as they are
+ * @param codes 16 counts and the symbols, as many as the counts say
+ * @returns its address; 0 if 8-bit pictures have no such codes
  */
-export function setHuffmanTable(slot: i32, source: usize): bool {
-  const isDc = slot < AC;
-  const table = tableAt(slot);
-  const symbols = table + SYMBOLS;
+export function huffmanTable(index: i32, codes: usize, isDc: bool): usize {
+  const first = isDc ? 0 : AC;
+  for (let slot = first; slot <= first + index; slot++) {
+    if (isSame(tableAt(slot), codes)) return tableAt(slot);
+  }
+  const table = tableAt(first + index);
+  return fill(table, codes, isDc) ? table : 0;
+}
+
+function isSame(table: usize, codes: usize): bool {
+  let count: usize = 0;
+  for (let i = 0; i < LONGEST; i++) {
+    const ofLength = load<u8>(codes + i);
+    if (ofLength != load<u8>(table + COUNTS + i)) return false;
+    count += ofLength;
+  }
+  return count > 0 && memory.compare(table + SYMBOLS, codes + LONGEST, count) == 0;
+}
+
+function fill(table: usize, codes: usize, isDc: bool): bool {
+  // No counts either: a table that is given up is the same as no other.
   memory.fill(table, 0, SYMBOLS);
   let code = 0;
   let place = 0;
   for (let length = 1; length <= LONGEST; length++) {
-    const count = <i32>load<u8>(source + length - 1);
+    const count = <i32>load<u8>(codes + length - 1);
     // A code of ones only is reserved (annex C.2, note 2).
     if (code + count >= 1 << length || place + count > 256) return false;
     // A code is a symbol's place and this difference.
     store<i32>(table + LIMITS + 8 * length, code + count);
     store<i32>(table + LIMITS + 8 * length, place - code, 4);
     for (let i = 0; i < count; i++, code++, place++) {
-      const symbol = load<u8>(source + LONGEST + place);
+      const symbol = load<u8>(codes + LONGEST + place);
       if (!isAllowed(isDc, symbol)) return false;
-      store<u8>(symbols + place, symbol);
+      store<u8>(table + SYMBOLS + place, symbol);
       if (length > LOOKUP_BITS) continue;
-      const first = table + (<usize>(code << (LOOKUP_BITS - length)) << 2);
-      const last = table + (<usize>((code + 1) << (LOOKUP_BITS - length)) << 2);
+      const first = table + (code << (LOOKUP_BITS - length + 2));
+      const last = table + ((code + 1) << (LOOKUP_BITS - length + 2));
       const value = entry(isDc, length, symbol);
       for (let at = first; at < last; at += 4) store<u32>(at, value);
     }
     code <<= 1;
   }
+  memory.copy(table + COUNTS, codes, LONGEST);
   return true;
 }
 

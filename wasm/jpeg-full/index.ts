@@ -1,2 +1,0 @@
-export { setHuffmanTable } from './huffman';
-export { begin, maxRows, nextRows, setComponent, setQuantizationTable } from './picture';
