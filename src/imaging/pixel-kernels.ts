@@ -34,6 +34,28 @@ export interface KernelExports {
   readonly doubleHeight: (from: number, to: number) => void;
   readonly interleave: (planes: number, target: number) => void;
   readonly interleaveYcc: (planes: number, target: number) => void;
+  /** Of full JPEG decoding (wasm/jpeg-full/picture.ts). */
+  readonly setJpegComponent: (
+    index: number,
+    across: number,
+    down: number,
+    quantisers: number,
+    is16Bit: number,
+    dcCodes: number,
+    acCodes: number,
+  ) => number;
+  readonly beginJpeg: (
+    widthPx: number,
+    heightPx: number,
+    count: number,
+    isYcc: number,
+    restartInterval: number,
+    scan: number,
+    end: number,
+    free: number,
+  ) => number;
+  readonly maxJpegRows: () => number;
+  readonly nextJpegRows: (address: number, stride: number) => number;
 }
 
 /** `WebAssembly.Memory`; its buffer is another one after each growth, so views are to be made late. */

@@ -89,9 +89,14 @@ function neededBytes(
   return 2 * bytes.length + OVERRUN_BYTES + MAX_TABLES_BYTES + MAX_STRUCTURES_BYTES + ofPixels;
 }
 
+/** What `storeSource` takes of the kernels' memory. */
+export function sourceBytes(bytes: Uint8Array): number {
+  return bytes.length + SENTINEL.length + LOAD_BYTES;
+}
+
 /** Copies the bytes, with a marker behind them, so that the kernels need not look where they end. */
-function storeSource(kernels: PixelKernels, bytes: Uint8Array): number {
-  const byteLength = bytes.length + SENTINEL.length + LOAD_BYTES;
+export function storeSource(kernels: PixelKernels, bytes: Uint8Array): number {
+  const byteLength = sourceBytes(bytes);
   const address = kernels.scratch(byteLength);
   const memory = new Uint8Array(kernels.memory.buffer, address, byteLength);
   memory.set(bytes);

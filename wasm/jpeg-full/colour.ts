@@ -1,0 +1,124 @@
+/**
+ * Rows of samples to rows of interleaved RGB, 3 bytes a pixel.
+ *
+ * Sixteen pixels at a time: sources are read up to 15 bytes, and targets written up to 49 bytes, behind their last pixel.
+ */
+import { high16, high8, low16, low8 } from './lanes';
+
+// ITU-T T.871, 7: R = Y + 1.402 Cr, G = Y − 0.344136 Cb − 0.714136 Cr, B = Y + 1.772 Cb, with libjpeg's rounding of each
+// factor to five decimals and 16 bits (jdcolor.c). Chroma is doubled here, so that the factors fit into 16 bits.
+
+/** 1.402 / 2 with 15 bits: equal to libjpeg's result for each of the 256 values of Cr. */
+const RED_CR: i16 = 22970;
+/** 1.772 / 2 with 15 bits: equal to libjpeg's result for each of the 256 values of Cb. */
+const BLUE_CB: i16 = 29033;
+/** round(0.34414 · 2¹⁶) / 2, negative. */
+const GREEN_CB: i16 = -11277;
+/** round(0.71414 · 2¹⁶) / 2, negative. */
+const GREEN_CR: i16 = -23401;
+const GREEN_BITS = 16;
+const GREEN_ROUNDING = 1 << (GREEN_BITS - 1);
+
+/** Bytes of four pixels. */
+const QUAD: usize = 12;
+
+/** A row of Y, Cb and Cr. */
+export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, width: i32): void {
+  const end = y + width;
+  do {
+    // With the highest bit inverted, a sample is its difference to 128.
+    const blueness = v128.xor(v128.load(cb), i8x16.splat(-128));
+    const redness = v128.xor(v128.load(cr), i8x16.splat(-128));
+    const luma = v128.load(y);
+    const lowLuma = i16x8.extend_low_i8x16_u(luma);
+    const highLuma = i16x8.extend_high_i8x16_u(luma);
+    const lowBlueness = doubled(i16x8.extend_low_i8x16_s(blueness));
+    const highBlueness = doubled(i16x8.extend_high_i8x16_s(blueness));
+    const lowRedness = doubled(i16x8.extend_low_i8x16_s(redness));
+    const highRedness = doubled(i16x8.extend_high_i8x16_s(redness));
+    storePixels(
+      target,
+      i8x16.narrow_i16x8_u(plusScaled(lowLuma, lowRedness, RED_CR), plusScaled(highLuma, highRedness, RED_CR)),
+      i8x16.narrow_i16x8_u(plusGreen(lowLuma, lowBlueness, lowRedness), plusGreen(highLuma, highBlueness, highRedness)),
+      i8x16.narrow_i16x8_u(plusScaled(lowLuma, lowBlueness, BLUE_CB), plusScaled(highLuma, highBlueness, BLUE_CB)),
+    );
+    y += 16;
+    cb += 16;
+    cr += 16;
+    target += 4 * QUAD;
+  } while (y < end);
+}
+
+/** A row of red, green and blue, which only stand apart. */
+export function rgbOfPlanes(red: usize, green: usize, blue: usize, target: usize, width: i32): void {
+  const end = red + width;
+  do {
+    storePixels(target, v128.load(red), v128.load(green), v128.load(blue));
+    red += 16;
+    green += 16;
+    blue += 16;
+    target += 4 * QUAD;
+  } while (red < end);
+}
+
+/** A row of grey. */
+export function rgbOfGrey(y: usize, target: usize, width: i32): void {
+  const end = y + width;
+  do {
+    const luma = v128.load(y);
+    v128.store(target, i8x16.swizzle(luma, i8x16(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5)));
+    v128.store(target, i8x16.swizzle(luma, i8x16(5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10)), 16);
+    v128.store(target, i8x16.swizzle(luma, i8x16(10, 11, 11, 11, 12, 12, 12, 13, 13, 13, 14, 14, 14, 15, 15, 15)), 32);
+    y += 16;
+    target += 4 * QUAD;
+  } while (y < end);
+}
+
+// @ts-ignore: a decorator
+@inline
+function doubled(value: v128): v128 {
+  return i16x8.add(value, value);
+}
+
+/** luma + doubled chroma · factor / 2¹⁵, rounded to the nearest. */
+// @ts-ignore: a decorator
+@inline
+function plusScaled(luma: v128, chroma: v128, factor: i16): v128 {
+  return i16x8.add(luma, i16x8.q15mulr_sat_s(chroma, i16x8.splat(factor)));
+}
+
+// @ts-ignore: a decorator
+@inline
+function plusGreen(luma: v128, blueness: v128, redness: v128): v128 {
+  const low = greenShare(low16(blueness, redness));
+  const high = greenShare(high16(blueness, redness));
+  return i16x8.add(luma, i16x8.narrow_i32x4_s(low, high));
+}
+
+// @ts-ignore: a decorator
+@inline
+function greenShare(chroma: v128): v128 {
+  const factors = i16x8(GREEN_CB, GREEN_CR, GREEN_CB, GREEN_CR, GREEN_CB, GREEN_CR, GREEN_CB, GREEN_CR);
+  return i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(chroma, factors), i32x4.splat(GREEN_ROUNDING)), GREEN_BITS);
+}
+
+/** Sixteen pixels, by four stores of which each overwrites the four bytes too many of the one before. */
+// @ts-ignore: a decorator
+@inline
+function storePixels(target: usize, red: v128, green: v128, blue: v128): void {
+  const lowPair = low8(red, green);
+  const highPair = high8(red, green);
+  const lowBlue = low8(blue, blue);
+  const highBlue = high8(blue, blue);
+  v128.store(target, withoutFourth(low16(lowPair, lowBlue)));
+  v128.store(target, withoutFourth(high16(lowPair, lowBlue)), QUAD);
+  v128.store(target, withoutFourth(low16(highPair, highBlue)), 2 * QUAD);
+  v128.store(target, withoutFourth(high16(highPair, highBlue)), 3 * QUAD);
+}
+
+/** Four pixels of four bytes as four of three; the rest becomes zero. */
+// @ts-ignore: a decorator
+@inline
+function withoutFourth(pixels: v128): v128 {
+  return i8x16.swizzle(pixels, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+}
