@@ -16,6 +16,16 @@ export interface KernelRows extends PictureSize {
   readonly rows: (from: number, to: number) => number;
 }
 
+/** A picture whose rows come one band after the other, each only once. */
+export interface KernelBands extends PictureSize {
+  /**
+   * Brings the next rows.
+   * @returns their address, as KernelRows says, and how many they are; undefined when there are no more, or the picture
+   * turns out to be damaged
+   */
+  readonly next: () => { readonly address: number; readonly count: number } | undefined;
+}
+
 /** What kernels may read beyond the end of rows, and write. */
 const OVERRUN_BYTES = 16;
 
@@ -63,13 +73,40 @@ export function kernelRows(address: number, { widthPx, heightPx }: PictureSize):
  * @throws RangeError when the kernels have no room for the picture between the passes
  */
 export function resizeAntialiased(kernels: PixelKernels, source: KernelRows, size: PictureSize): Uint8Array {
+  const resized = beginsWithRows(source, size)
+    ? resizeHeight(kernels, resizeWidth(kernels, source, size.widthPx), size.heightPx)
+    : resizeWidth(kernels, resizeHeight(kernels, source, size.heightPx), size.widthPx);
+  return pixelsOf(kernels, resized);
+}
+
+/**
+ * As resizeAntialiased, while the picture is decoded: its rows are used while they are in the processor's cache, and all
+ * of its pixels are never there at once.
+ * @param source one of which `beginsWithRows` is true
+ * @returns undefined when the picture is damaged
+ */
+export function resizeBands(kernels: PixelKernels, source: KernelBands, size: PictureSize): Uint8Array | undefined {
+  const { heightPx } = source;
+  const { widthPx } = size;
+  const output = pixelsFor(kernels, { widthPx, heightPx });
+  const taps = placed(kernels, axisTable(source.widthPx, widthPx));
+  for (let y = 0; y < heightPx;) {
+    const band = source.next();
+    if (band === undefined) return undefined;
+    resizeRows(
+      kernels,
+      { address: band.address, count: band.count, widthPx: source.widthPx },
+      { taps, widthPx, to: output + y * widthPx * 3 },
+    );
+    y += band.count;
+  }
+  return pixelsOf(kernels, resizeHeight(kernels, kernelRows(output, { widthPx, heightPx }), size.heightPx));
+}
+
+/** Whether the horizontal pass comes first, which takes each row once and in order. */
+export function beginsWithRows(source: PictureSize, size: PictureSize): boolean {
   const lostRows = source.heightPx - size.heightPx;
-  const isTall = lostRows > 0 && lostRows > 2 * (source.widthPx - size.widthPx);
-  const resized = isTall
-    ? resizeWidth(kernels, resizeHeight(kernels, source, size.heightPx), size.widthPx)
-    : resizeHeight(kernels, resizeWidth(kernels, source, size.widthPx), size.heightPx);
-  const address = resized.rows(0, size.heightPx);
-  return new Uint8Array(kernels.memory.buffer, address, size.widthPx * size.heightPx * 3);
+  return lostRows <= 0 || lostRows <= 2 * (source.widthPx - size.widthPx);
 }
 
 /** The horizontal pass. */
@@ -81,13 +118,21 @@ function resizeWidth(kernels: PixelKernels, source: KernelRows, widthPx: number)
   const bandRows = Math.max(1, Math.floor(BAND_BYTES / (source.widthPx * 3)));
   for (let from = 0; from < heightPx; from += bandRows) {
     const to = Math.min(heightPx, from + bandRows);
-    const band = source.rows(from, to);
-    for (let y = from; y < to; y++) {
-      const row = band + (y - from) * source.widthPx * 3;
-      kernels.exports.resizeRow(row, taps, widthPx, output + y * widthPx * 3);
-    }
+    const band = { address: source.rows(from, to), count: to - from, widthPx: source.widthPx };
+    resizeRows(kernels, band, { taps, widthPx, to: output + from * widthPx * 3 });
   }
   return kernelRows(output, { widthPx, heightPx });
+}
+
+/** The horizontal pass of rows that lie one behind the other. */
+function resizeRows(
+  { exports }: PixelKernels,
+  from: { readonly address: number; readonly count: number; readonly widthPx: number },
+  { taps, widthPx, to }: { readonly taps: number; readonly widthPx: number; readonly to: number },
+): void {
+  for (let y = 0; y < from.count; y++) {
+    exports.resizeRow(from.address + y * from.widthPx * 3, taps, widthPx, to + y * widthPx * 3);
+  }
 }
 
 /** The vertical pass. */
@@ -129,6 +174,10 @@ function rowsOf(kernels: PixelKernels, { widthPx, heightPx, data }: Picture): Ke
       return band.address;
     },
   };
+}
+
+function pixelsOf({ memory }: PixelKernels, { widthPx, heightPx, rows }: KernelRows): Uint8Array {
+  return new Uint8Array(memory.buffer, rows(0, heightPx), widthPx * heightPx * 3);
 }
 
 function placed(kernels: PixelKernels, table: Uint8Array): number {

@@ -3,7 +3,15 @@ import type { PixelKernels } from './pixel-kernels.js';
 import { pixelKernels } from './pixel-kernels.js';
 import { detectFormat, type PictureFormat } from './picture-format.js';
 import { createReducedJpegDecoder, type Reduction } from './reduced-jpeg.js';
-import { kernelRows, type KernelRows, type PictureSize, resizeAntialiased } from './resize-antialiased.js';
+import {
+  beginsWithRows,
+  type KernelBands,
+  kernelRows,
+  type PictureSize,
+  resizeAntialiased,
+  resizeBands,
+} from './resize-antialiased.js';
+import { createFullJpegDecoder, type JpegRows, ROWS_OVERRUN_BYTES } from './full-jpeg.js';
 import { createBatch, type SampleSpec, storePixels } from './sample-spec.js';
 
 /** How a whole picture is brought to a model's size. */
@@ -29,20 +37,20 @@ export interface EncodedInput extends Omit<SampleEncodedInput, 'spec' | 'isBase6
 }
 
 /**
- * Decodes a picture into the kernels' memory.
- * @returns undefined when it is of a kind that is left to libvips
+ * Decodes and stretches a picture in the kernels' memory.
+ * @returns its pixels there, RGB, until the next job; undefined when it is of a kind that is left to libvips
  */
-export type KernelDecoder = (kernels: PixelKernels, input: EncodedInput) => KernelRows | undefined;
+type KernelScaler = (kernels: PixelKernels, input: EncodedInput) => Uint8Array | undefined;
 
 /** The formats that the kernels decode. */
-const DECODERS: Partial<Record<PictureFormat, KernelDecoder>> = { jpeg: decodeJpeg };
+const SCALERS: Partial<Record<PictureFormat, KernelScaler>> = { jpeg: scaleJpeg };
 
 /** What the kernel of base64 may write beyond the end. */
 const OVERRUN_BYTES = 16;
 
 /** Whether the kernels decode pictures of a format, most of them at least. */
 export function hasKernelDecoder(format: PictureFormat): boolean {
-  return DECODERS[format] !== undefined;
+  return SCALERS[format] !== undefined;
 }
 
 /**
@@ -56,15 +64,15 @@ export function sampleEncoded({ bytes: given, isBase64, spec, resize }: SampleEn
   kernels.reset();
   const bytes = isBase64 ? decodeBase64(kernels, given) : given;
   const format = bytes && detectFormat(bytes);
-  const decode = format && DECODERS[format];
-  if (bytes === undefined || decode === undefined) return undefined;
+  const scale = format && SCALERS[format];
+  if (bytes === undefined || scale === undefined) return undefined;
   kernels.reset();
   const { data, sinks } = createBatch(spec, 1);
   const header = readHeader(bytes, { maxPixels: Infinity });
-  const rows = decode(kernels, { bytes, header, size: spec, resize });
+  const pixels = scale(kernels, { bytes, header, size: spec, resize });
   const [sink] = sinks;
-  if (rows === undefined || sink === undefined) return undefined;
-  storePixels(sink, resizeAntialiased(kernels, rows, spec));
+  if (pixels === undefined || sink === undefined) return undefined;
+  storePixels(sink, pixels);
   return data;
 }
 
@@ -89,12 +97,36 @@ export const sampleEncodedJob = { module: import.meta.url, name: 'sampleEncoded'
 /** What a reduced picture has at least, of the model's width and height, for the averaging that follows. */
 const LEAST_REDUCED = 2;
 
-function decodeJpeg(kernels: PixelKernels, { bytes, header, size, resize }: EncodedInput): KernelRows | undefined {
-  if (resize === 'exact') return undefined;
-  const reduction = reductionOf(header, size);
-  if (reduction === undefined) return undefined;
-  const picture = createReducedJpegDecoder(kernels).decode(bytes, reduction);
-  return picture?.orientation === 1 ? kernelRows(picture.address, picture) : undefined;
+function scaleJpeg(kernels: PixelKernels, { bytes, header, size, resize }: EncodedInput): Uint8Array | undefined {
+  const reduction = resize === 'fast' ? reductionOf(header, size) : undefined;
+  if (reduction !== undefined) {
+    const picture = createReducedJpegDecoder(kernels).decode(bytes, reduction);
+    if (picture?.orientation !== 1) return undefined;
+    return resizeAntialiased(kernels, kernelRows(picture.address, picture), size);
+  }
+  const decoder = createFullJpegDecoder(kernels);
+  if (beginsWithRows(header, size) && header.widthPx !== size.widthPx) {
+    const rows = decoder.open(bytes);
+    return rows?.orientation === 1 ? resizeBands(kernels, bandsOf(kernels, rows), size) : undefined;
+  }
+  const picture = decoder.decode(bytes);
+  if (picture?.orientation !== 1) return undefined;
+  return resizeAntialiased(kernels, kernelRows(picture.address, picture), size);
+}
+
+/** Each band is decoded to the same place. */
+function bandsOf(kernels: PixelKernels, rows: JpegRows): KernelBands {
+  const { widthPx, heightPx, maxRows } = rows;
+  const stride = widthPx * 3;
+  const address = kernels.scratch(maxRows * stride + ROWS_OVERRUN_BYTES);
+  return {
+    widthPx,
+    heightPx,
+    next: () => {
+      const count = rows.next(address, stride);
+      return count === undefined || count === 0 ? undefined : { address, count };
+    },
+  };
 }
 
 /** The greatest reduction that leaves enough of a picture; undefined when none does. */
