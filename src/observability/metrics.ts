@@ -1,5 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { OPENMETRICS_CONTENT_TYPE, prefersOpenMetrics, toOpenMetrics, withCanonicalBounds } from './exposition.js';
+import { createLeanHistogram, type LeanHistogram } from './lean-histogram.js';
 
 /** The stages that KServe's Python SDK measures, as in its metrics' names. */
 type KServeStage = 'preprocess' | 'predict' | 'postprocess' | 'explain';
@@ -75,11 +76,11 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const histogram = <Label extends string>(
+  const histogram = (
     name: string,
     help: string,
-    { labels, buckets = BUCKETS_SECONDS }: { labels: readonly Label[]; buckets?: number[] },
-  ) => new Histogram({ name, help, labelNames: labels, buckets, registers });
+    { labels, buckets = BUCKETS_SECONDS }: { labels: readonly string[]; buckets?: readonly number[] },
+  ) => createLeanHistogram({ name, help, labelNames: labels, buckets, register: registry });
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Counter({ name, help, labelNames, registers });
 
@@ -93,7 +94,7 @@ export function createMetrics(): Metrics {
     predict: kserveStage('predict'),
     postprocess: kserveStage('postprocess'),
     explain: kserveStage('explain'),
-  } satisfies Record<KServeStage, Histogram>;
+  } satisfies Record<KServeStage, LeanHistogram>;
   const stages = histogram('transformer_stage_seconds', 'Time of one stage of a request.', {
     labels: ['model_name', 'stage'],
   });
@@ -116,22 +117,22 @@ export function createMetrics(): Metrics {
   const text = async () => withCanonicalBounds(await registry.metrics());
 
   return {
-    observeKServeStage: (modelName, stage, seconds) => kserveStages[stage].observe({ model_name: modelName }, seconds),
-    observeStage: ({ modelName, stage }, seconds) => stages.observe({ model_name: modelName, stage }, seconds),
-    observeModel: ({ modelName, model }, seconds) => models.observe({ model_name: modelName, model }, seconds),
+    observeKServeStage: (modelName, stage, seconds) => kserveStages[stage].observe([modelName], seconds),
+    observeStage: ({ modelName, stage }, seconds) => stages.observe([modelName, stage], seconds),
+    observeModel: ({ modelName, model }, seconds) => models.observe([modelName, model], seconds),
     countFound: ({ modelName, what }, count) => found.inc({ model_name: modelName, what }, count),
     countItems: (modelName, outcomes) => {
       for (const [outcome, count] of outcomes) items.inc({ model_name: modelName, outcome }, count);
     },
     countRequest: ({ modelName, protocol, status, seconds, ...bytes }) => {
       requests.inc({ model_name: modelName, protocol, status });
-      requestSeconds.observe({ model_name: modelName, protocol }, seconds);
+      requestSeconds.observe([modelName, protocol], seconds);
       requestBytes.inc({ protocol }, bytes.requestBytes);
       responseBytes.inc({ protocol }, bytes.responseBytes);
     },
     countPredictorCall: ({ model, code, seconds, bytes }) => {
       predictorCalls.inc({ model, code });
-      predictorSeconds.observe({ model }, seconds);
+      predictorSeconds.observe([model], seconds);
       predictorBytes.inc({ model }, bytes);
     },
     showGauge: (name, help, read) => {

