@@ -91,17 +91,30 @@ export function storePixels(sink: Sink, pixels: Uint8Array): void {
     storeLine(sink, 0, line);
     return;
   }
-  for (let channel = 0; channel < 3; channel++) {
-    const values = scaledBytes(scale[channel] ?? 1, shift[channel] ?? 0);
-    for (let from = channel, to = start + channel * channelStride; from < pixels.length; from += 3, to += pixelStride) {
-      data[to] = values[pixels[from] ?? 0] ?? 0;
-    }
+  const red = scaledBytes(scale[0], shift[0]);
+  const green = scaledBytes(scale[1], shift[1]);
+  const blue = scaledBytes(scale[2], shift[2]);
+  for (let from = 0, to = start; from < pixels.length; from += 3, to += pixelStride) {
+    data[to] = red[pixels[from] ?? 0] ?? 0;
+    data[to + channelStride] = green[pixels[from + 1] ?? 0] ?? 0;
+    data[to + 2 * channelStride] = blue[pixels[from + 2] ?? 0] ?? 0;
   }
 }
 
+/** A process has few models, of one to three scalings each. */
+const KEPT_SCALINGS = 64;
+
+const scalings = new Map<string, Float32Array>();
+
 /** What each value of a byte becomes. */
 function scaledBytes(scale: number, shift: number): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, byte) => byte * scale + shift);
+  const key = `${scale} ${shift}`;
+  const known = scalings.get(key);
+  if (known !== undefined) return known;
+  const values = Float32Array.from({ length: 256 }, (_, byte) => byte * scale + shift);
+  if (scalings.size >= KEPT_SCALINGS) scalings.clear();
+  scalings.set(key, values);
+  return values;
 }
 
 function perChannel(value: (channel: number) => number): [number, number, number] {
