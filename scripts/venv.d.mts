@@ -6,6 +6,7 @@ export function ensureVenv<Facts extends object>(options: {
   readonly what: string;
   readonly requirements: string;
   readonly log: (line: string) => void;
+  readonly resolves?: boolean;
   readonly finish?: (venv: {
     readonly python: string;
     readonly version: string;

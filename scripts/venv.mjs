@@ -19,21 +19,22 @@ export class PythonUnavailable extends Error {
 }
 
 /**
- * Installs a list of packages into a virtual environment where it is not there yet. The list is complete: pip resolves
- * nothing, and builds nothing.
+ * Installs a list of packages into a virtual environment where it is not there yet. The list is complete, so that pip
+ * resolves nothing, unless `resolves` says so; it builds nothing.
  * @template {object} Facts
  * @param {{
  *   name: string,
  *   what: string,
  *   requirements: string,
  *   log: (line: string) => void,
+ *   resolves?: boolean,
  *   finish?: (venv: { python: string, version: string, packages: string, library: string }) => Promise<Facts>,
  * }} options `name` is the folder's, in .cache; `what` is for messages; `requirements` is the list's path; `finish` is
  *   called once after the installation, and what it finds out is kept with it
  * @returns {Promise<{ key: string, programs: string } & Facts>} `programs` is the folder of its programs
  * @throws {PythonUnavailable}
  */
-export async function ensureVenv({ name, what, requirements, log, finish }) {
+export async function ensureVenv({ name, what, requirements, log, resolves = false, finish }) {
   const folder = path.join(PROJECT_ROOT, '.cache', name);
   const notes = path.join(folder, 'runtime.json');
   const python = await findPython();
@@ -49,7 +50,8 @@ export async function ensureVenv({ name, what, requirements, log, finish }) {
   const programs = path.join(folder, 'bin');
   const command = path.join(programs, 'python');
   await orUnavailable('no virtual environment could be made', python.command, ['-m', 'venv', folder]);
-  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:'];
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--only-binary', ':all:'];
+  if (!resolves) pip.push('--no-deps');
   await orUnavailable('pip could not install it', command, [...pip, '-r', requirements]);
   const facts = await finish?.({ ...(await probe(command)), python: command, library: python.library });
   const runtime = { key, programs, ...facts };

@@ -27,4 +27,5 @@ export function startTriton(options: {
   readonly httpPort?: number;
   readonly grpcPort?: number;
   readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
 }): Promise<Triton>;

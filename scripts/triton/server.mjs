@@ -27,11 +27,12 @@ const SHARED_MEMORY = '/dev/shm';
  *   httpPort?: number,
  *   grpcPort?: number,
  *   args?: readonly string[],
- * }} options `log` is the file that takes the server's output; the ports are free ones by default; `args` are further
- *   arguments of the server
+ *   env?: NodeJS.ProcessEnv,
+ * }} options `log` is the file that takes the server's output; the ports are free ones by default; `args` and `env` are
+ *   further arguments of the server and variables of its environment
  * @returns {Promise<import('./server.mjs').Triton>}
  */
-export async function startTriton({ runtime, repository, log, httpPort, grpcPort, args = [] }) {
+export async function startTriton({ runtime, repository, log, httpPort, grpcPort, args = [], env = {} }) {
   const ports = { httpPort: httpPort ?? (await findFreePort()), grpcPort: grpcPort ?? (await findFreePort()) };
   const links = linkWithoutSpaces({ backends: runtime.backends, models: repository });
   const memoryPrefix = `triton-${process.pid}-${ports.grpcPort}-`;
@@ -54,7 +55,7 @@ export async function startTriton({ runtime, repository, log, httpPort, grpcPort
     ],
     // A process group of its own, so that the backend's processes can be ended with it. The pipe, never written to,
     // closes when this process is gone.
-    { env: environment(runtime), stdio: ['ignore', output, output, 'pipe'], detached: true },
+    { env: { ...environment(runtime), ...env }, stdio: ['ignore', output, output, 'pipe'], detached: true },
   );
 
   const end = async (signal) => {

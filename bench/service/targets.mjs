@@ -1,0 +1,76 @@
+/** What the service is to reach beside its peers, as ratios of requests a second, and whether it does. */
+import { spread } from './statistics.mjs';
+
+/** Ours and the peer of each column, and the ratio that it is to reach for each body. */
+export const COLUMNS = [
+  {
+    title: 'equal pixels: KServe at its best (gRPC, 2 workers, malloc tuned)',
+    ours: [
+      ['ours-http', 'v1'],
+      ['ours-grpc', 'v1'],
+    ],
+    peer: ['kserve-grpc-w2', 'v1'],
+    least: { cifar: 1.8, vga: 1.8, hd: 2, vga8: 1.5 },
+  },
+  {
+    title: 'reduced decode on both sides: `--resize fast`, KServe with `--jpeg_draft` (gRPC, 2 workers, malloc tuned)',
+    ours: [['ours-http-fast', 'v1']],
+    peer: ['kserve-grpc-w2-draft', 'v1'],
+    least: { cifar: 1.8, vga: 1.4, hd: 1, vga8: 1.1 },
+    aim: { cifar: 2.2, vga: 1.8, hd: 1.5, vga8: 1.6 },
+  },
+  {
+    title: 'KServe as shipped (REST, 1 worker)',
+    ours: [['ours-http', 'v1']],
+    peer: ['kserve-rest-w1', 'v1'],
+    least: { cifar: 4.5, vga: 4.5, hd: 6, vga8: 3.3 },
+  },
+  {
+    title: 'raw pictures, equal pixels: Triton itself (Python BLS, 2 instances, malloc tuned)',
+    ours: [
+      ['ours-http', 'raw'],
+      ['ours-http', 'v2'],
+    ],
+    peer: ['triton-bls', 'bls'],
+    least: { cifar: 1, vga: 1.4, hd: 1.5, vga8: 1.4 },
+  },
+];
+
+/** The pictures' names in words, in the order of the tables. */
+export const BODY_TITLES = { cifar: '32×32', vga: '640×480', hd: '1920×1080', vga8: '8 × 640×480' };
+
+/** Where the targets hold: 8 clients, and 32 for the smallest picture. */
+const POINTS = [
+  ['cifar', 8],
+  ['cifar', 32],
+  ['vga', 8],
+  ['hd', 8],
+  ['vga8', 8],
+];
+
+/** Median, least and greatest of one of a cell's figures; undefined when there is no such run. */
+export function cell(runs, [server, kind], { body, clients }, figure) {
+  const values = runs
+    .filter((run) => run.server === server && run.kind === kind && run.body === body && run.clients === clients)
+    .map((run) => run[figure]);
+  return values.length === 0 ? undefined : spread(values);
+}
+
+/** Each target that was measured: the ratio, what it is to be, and whether it is. Of several ways of ours the best counts. */
+export function ratios(runs) {
+  return COLUMNS.flatMap((column) =>
+    POINTS.flatMap(([body, clients]) => {
+      const peer = cell(runs, column.peer, { body, clients }, 'callsPerSecond');
+      const ways = column.ours.flatMap((way) => {
+        const own = cell(runs, way, { body, clients }, 'callsPerSecond');
+        return own === undefined ? [] : [{ way: way.join(' '), ratio: own.median / (peer?.median ?? NaN) }];
+      });
+      if (peer === undefined || ways.length === 0) return [];
+      const best = ways.reduce((left, right) => (right.ratio > left.ratio ? right : left));
+      const least = column.least[body];
+      return [
+        { title: column.title, body, clients, ...best, least, aim: column.aim?.[body], isReached: best.ratio >= least },
+      ];
+    }),
+  );
+}
