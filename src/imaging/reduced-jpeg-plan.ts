@@ -108,7 +108,7 @@ function blocksOf(
   return Array.from({ length: across * down }, (_, i) => {
     const target = data + Math.floor(i / across) * size * stride + (i % across) * size;
     const rowStep = stride * down * size;
-    return [size, dcTable, acTable, skipTable, basis, lastDc, target, across * size, stride, rowStep];
+    return [size, dcTable, acTable, skipTable, basis, lastDc, target, across * size, stride, rowStep, 0];
   });
 }
 

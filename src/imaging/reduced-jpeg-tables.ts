@@ -10,8 +10,8 @@ export interface ComponentTables {
   readonly basis: number;
 }
 
-/** More than the tables of three components take: nine of Huffman codes (9 KiB), three of pixels (16 KiB). */
-export const MAX_TABLES_BYTES = 160 * 1024;
+/** More than the tables of three components take: six of codes (9 KiB), three to skip (33 KiB), three of pixels (16 KiB). */
+export const MAX_TABLES_BYTES = 256 * 1024;
 
 /** What a coefficient adds to a block is float32. */
 const FLOAT_BYTES = 4;
@@ -39,7 +39,10 @@ export function createTables(kernels: PixelKernels, source: number) {
     const { quantisersAt, has16BitQuantisers, dcCodesAt, acCodesAt } = component;
     const dcTable = codes(dcCodesAt, 1);
     const acTable = codes(acCodesAt, 0);
-    const skips = () => once(`skips ${acCodesAt}`, codeBytes, (address) => exports.buildSkipTable(address, acTable));
+    const skips = () =>
+      once(`skips ${acCodesAt}`, exports.SKIP_TABLE_BYTES.value, (address) =>
+        exports.buildSkipTable(address, source + acCodesAt),
+      );
     const basis = once(`basis ${quantisersAt} ${size}`, 64 * size * size * FLOAT_BYTES, (address) =>
       exports.buildBasis(address, size, source + quantisersAt, Number(has16BitQuantisers)),
     );

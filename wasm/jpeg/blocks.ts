@@ -6,7 +6,7 @@
  * `bits` holds the next bits of the stream from its most significant bit on, of which `count` are accounted for (those
  * beyond are right, too); `at` is the address of the eight bytes behind them.
  */
-import { coefficientApart, END_OF_BLOCK, findSymbol, IS_APART, LOOKUP_SHIFT } from './huffman';
+import { coefficientApart, SKIP_END, findSymbol, IS_APART, LOOKUP_SHIFT, SKIP_SHIFT, SKIP_STEP_SHIFT } from './huffman';
 
 export const DAMAGED: u32 = 0xffffffff;
 
@@ -33,18 +33,22 @@ export class Block {
   step: u32;
   stride: u32;
   rowStep: u32;
+  /** Told by `size` once, as blocks are many; called through the table, each decoder keeps what it needs in registers. */
+  decoder: u32;
 }
 
-/** Where a block's first AC symbol is; its DC coefficient is added up in `lastDc`. */
-export function decodeDc(block: Block, top: usize, position: u32): u32 {
-  const bits = load<u64>(top - 8 - (position >> 3)) << (position & 7);
-  let entry = load<u32>(block.dcTable + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
-  let difference = (<i32>entry) >> 16;
-  if ((entry & 63) == 0) entry = findSymbol(block.dcTable, bits);
-  if (entry & IS_APART) difference = coefficientApart(entry, bits);
-  if (entry == 0) return DAMAGED;
-  store<i32>(block.lastDc, load<i32>(block.lastDc) + difference);
-  return position + (entry & 63);
+/** A DC symbol's entry, also where it is longer than the lookup; 0 when there is none. */
+function dcEntry(block: Block, bits: u64): u32 {
+  const entry = load<u32>(block.dcTable + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+  return entry & 63 ? entry : findSymbol(block.dcTable, bits);
+}
+
+/** Adds up the component's DC coefficient. */
+function addDc(block: Block, entry: u32, bits: u64): i32 {
+  const difference = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
+  const dc = load<i32>(block.lastDc) + difference;
+  store<i32>(block.lastDc, dc);
+  return dc;
 }
 
 /** The position that the next bits are at. */
@@ -54,33 +58,41 @@ function positionOf(top: usize, at: usize, count: u32): u32 {
 
 /** One pixel: the DC coefficient alone. */
 export function decodeBlock1(block: Block, target: usize, top: usize, position: u32): u32 {
-  const dc = <f32>load<i32>(block.lastDc) * load<f32>(block.basis) + LEVEL;
-  store<u8>(target, <u8>min<f32>(max<f32>(dc, 0), 255));
-  const table = block.skipTable;
   let at = top - 8 - (position >> 3);
   let bits = load<u64>(at) << (position & 7);
   let count = 56 - (position & 7);
   at -= 7;
+  let entry = dcEntry(block, bits);
+  if (entry == 0) return DAMAGED;
+  const dc = addDc(block, entry, bits);
+  bits <<= entry;
+  count -= entry & 63;
+  const pixel = ((dc * load<i32>(block.basis) + 4) >> 3) + 128;
+  store<u8>(target, <u8>(pixel < 0 ? 0 : pixel > 255 ? 255 : pixel));
+  const table = block.skipTable;
   let k: u32 = 1;
   while (true) {
-    let entry: u32;
     do {
       bits |= load<u64>(at) >> count;
       at -= (63 - count) >> 3;
       count |= 56;
-      entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+      // Two lookups take 26 bits each at most.
+      entry = <u32>load<u16>(table + ((<usize>(bits >> SKIP_SHIFT)) << 1));
       bits <<= entry;
       count -= entry & 63;
-      k += entry >> 8;
+      k += entry >> SKIP_STEP_SHIFT;
+      if (k >= 64) break;
+      entry = <u32>load<u16>(table + ((<usize>(bits >> SKIP_SHIFT)) << 1));
+      bits <<= entry;
+      count -= entry & 63;
+      k += entry >> SKIP_STEP_SHIFT;
     } while (k < 64);
     // A block ends with its last coefficient or with an end of block that begins before that.
-    if (k == 64 || k - END_OF_BLOCK - 1 < 63) return positionOf(top, at, count);
+    if (k == 64 || k - SKIP_END - 1 < 63) return positionOf(top, at, count);
     // The last entry took symbols behind the block's end, or is an escape: one symbol instead.
-    k -= entry >> 8;
-    count += entry & 63;
-    const here = positionOf(top, at, count);
-    bits = load<u64>(top - 8 - (here >> 3)) << (here & 7);
-    entry = findSymbol(block.acTable, bits);
+    k -= entry >> SKIP_STEP_SHIFT;
+    const here = positionOf(top, at, count + (entry & 63));
+    entry = findSymbol(block.acTable, load<u64>(top - 8 - (here >> 3)) << (here & 7));
     if (entry == 0) return DAMAGED;
     k += (entry >> 8) & 255;
     position = here + (entry & 63);
@@ -94,31 +106,43 @@ export function decodeBlock1(block: Block, target: usize, top: usize, position: 
 
 /** 2 × 2 pixels. */
 export function decodeBlock2(block: Block, target: usize, top: usize, position: u32): u32 {
-  const basis = block.basis;
-  const table = block.acTable;
-  let sum = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>load<i32>(block.lastDc)), v128.load(basis)));
   let at = top - 8 - (position >> 3);
   let bits = load<u64>(at) << (position & 7);
   let count = 56 - (position & 7);
   at -= 7;
+  let entry = dcEntry(block, bits);
+  if (entry == 0) return DAMAGED;
+  const dc = addDc(block, entry, bits);
+  bits <<= entry;
+  count -= entry & 63;
+  const basis = block.basis;
+  const table = block.acTable;
+  let sum = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>dc), v128.load(basis)));
   let k: u32 = 0;
-  do {
-    bits |= load<u64>(at) >> count;
-    at -= (63 - count) >> 3;
-    count |= 56;
-    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
-    if ((entry & 63) == 0) {
-      entry = findSymbol(table, bits);
-      if (entry == 0) return DAMAGED;
-    }
-    k += (entry >> 8) & 255;
-    if (k < 64) {
-      const coefficient = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
-      sum = f32x4.add(sum, f32x4.mul(f32x4.splat(<f32>coefficient), v128.load(basis + (k << 4))));
-    }
+  while (true) {
+    do {
+      bits |= load<u64>(at) >> count;
+      at -= (63 - count) >> 3;
+      count |= 56;
+      entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+      if (entry & IS_APART) break;
+      bits <<= entry;
+      count -= entry & 63;
+      k += (entry >> 8) & 255;
+      if (k >= 64) break;
+      sum = f32x4.add(sum, f32x4.mul(f32x4.splat(<f32>((<i32>entry) >> 16)), v128.load(basis + (k << 4))));
+    } while (k < 63);
+    if (k >= 63) break;
+    if ((entry & 63) == 0) entry = findSymbol(table, bits);
+    if (entry == 0) return DAMAGED;
+    const value = coefficientApart(entry, bits);
     bits <<= entry;
     count -= entry & 63;
-  } while (k < 63);
+    k += (entry >> 8) & 255;
+    if (k >= 64) break;
+    sum = f32x4.add(sum, f32x4.mul(f32x4.splat(<f32>value), v128.load(basis + (k << 4))));
+    if (k == 63) break;
+  }
   const pixels = narrow(i32x4.trunc_sat_f32x4_s(sum));
   store<u16>(target, <u16>pixels);
   store<u16>(target + block.stride, <u16>(pixels >> 16));
@@ -133,41 +157,57 @@ function narrow(pixels: v128): u32 {
 
 /** 4 × 4 pixels. */
 export function decodeBlock4(block: Block, target: usize, top: usize, position: u32): u32 {
-  const basis = block.basis;
-  const table = block.acTable;
-  const dc = f32x4.splat(<f32>load<i32>(block.lastDc));
-  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(dc, v128.load(basis)));
-  let sum0 = flat;
-  let sum1 = flat;
-  let sum2 = flat;
-  let sum3 = flat;
   let at = top - 8 - (position >> 3);
   let bits = load<u64>(at) << (position & 7);
   let count = 56 - (position & 7);
   at -= 7;
+  let entry = dcEntry(block, bits);
+  if (entry == 0) return DAMAGED;
+  const dc = addDc(block, entry, bits);
+  bits <<= entry;
+  count -= entry & 63;
+  const basis = block.basis;
+  const table = block.acTable;
+  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>dc), v128.load(basis)));
+  let sum0 = flat;
+  let sum1 = flat;
+  let sum2 = flat;
+  let sum3 = flat;
   let k: u32 = 0;
-  do {
-    bits |= load<u64>(at) >> count;
-    at -= (63 - count) >> 3;
-    count |= 56;
-    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
-    if ((entry & 63) == 0) {
-      entry = findSymbol(table, bits);
-      if (entry == 0) return DAMAGED;
-    }
-    k += (entry >> 8) & 255;
-    if (k < 64) {
-      const value = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
-      const coefficient = f32x4.splat(<f32>value);
+  while (true) {
+    do {
+      bits |= load<u64>(at) >> count;
+      at -= (63 - count) >> 3;
+      count |= 56;
+      entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+      if (entry & IS_APART) break;
+      bits <<= entry;
+      count -= entry & 63;
+      k += (entry >> 8) & 255;
+      if (k >= 64) break;
+      const coefficient = f32x4.splat(<f32>((<i32>entry) >> 16));
       const picture = basis + (k << 6);
       sum0 = f32x4.add(sum0, f32x4.mul(coefficient, v128.load(picture)));
       sum1 = f32x4.add(sum1, f32x4.mul(coefficient, v128.load(picture, 16)));
       sum2 = f32x4.add(sum2, f32x4.mul(coefficient, v128.load(picture, 32)));
       sum3 = f32x4.add(sum3, f32x4.mul(coefficient, v128.load(picture, 48)));
-    }
+    } while (k < 63);
+    if (k >= 63) break;
+    if ((entry & 63) == 0) entry = findSymbol(table, bits);
+    if (entry == 0) return DAMAGED;
+    const value = coefficientApart(entry, bits);
     bits <<= entry;
     count -= entry & 63;
-  } while (k < 63);
+    k += (entry >> 8) & 255;
+    if (k >= 64) break;
+    const coefficient = f32x4.splat(<f32>value);
+    const picture = basis + (k << 6);
+    sum0 = f32x4.add(sum0, f32x4.mul(coefficient, v128.load(picture)));
+    sum1 = f32x4.add(sum1, f32x4.mul(coefficient, v128.load(picture, 16)));
+    sum2 = f32x4.add(sum2, f32x4.mul(coefficient, v128.load(picture, 32)));
+    sum3 = f32x4.add(sum3, f32x4.mul(coefficient, v128.load(picture, 48)));
+    if (k == 63) break;
+  }
   const upper = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(sum0), i32x4.trunc_sat_f32x4_s(sum1));
   const lower = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(sum2), i32x4.trunc_sat_f32x4_s(sum3));
   const pixels = i8x16.narrow_i16x8_u(upper, lower);
@@ -181,33 +221,44 @@ export function decodeBlock4(block: Block, target: usize, top: usize, position: 
 
 /** 8 × 8 pixels. */
 export function decodeBlock8(block: Block, target: usize, top: usize, position: u32): u32 {
-  const basis = block.basis;
-  const table = block.acTable;
-  const dc = f32x4.splat(<f32>load<i32>(block.lastDc));
-  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(dc, v128.load(basis)));
-  for (let i: usize = 0; i < 256; i += 16) v128.store(SUMS + i, flat);
   let at = top - 8 - (position >> 3);
   let bits = load<u64>(at) << (position & 7);
   let count = 56 - (position & 7);
   at -= 7;
+  let entry = dcEntry(block, bits);
+  if (entry == 0) return DAMAGED;
+  const dc = addDc(block, entry, bits);
+  bits <<= entry;
+  count -= entry & 63;
+  const basis = block.basis;
+  const table = block.acTable;
+  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>dc), v128.load(basis)));
+  for (let i: usize = 0; i < 256; i += 16) v128.store(SUMS + i, flat);
   let k: u32 = 0;
-  do {
-    bits |= load<u64>(at) >> count;
-    at -= (63 - count) >> 3;
-    count |= 56;
-    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
-    if ((entry & 63) == 0) {
-      entry = findSymbol(table, bits);
-      if (entry == 0) return DAMAGED;
-    }
-    k += (entry >> 8) & 255;
-    if (k < 64) {
-      const value = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
-      addPicture(f32x4.splat(<f32>value), basis + (k << 8));
-    }
+  while (true) {
+    do {
+      bits |= load<u64>(at) >> count;
+      at -= (63 - count) >> 3;
+      count |= 56;
+      entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+      if (entry & IS_APART) break;
+      bits <<= entry;
+      count -= entry & 63;
+      k += (entry >> 8) & 255;
+      if (k >= 64) break;
+      addPicture(f32x4.splat(<f32>((<i32>entry) >> 16)), basis + (k << 8));
+    } while (k < 63);
+    if (k >= 63) break;
+    if ((entry & 63) == 0) entry = findSymbol(table, bits);
+    if (entry == 0) return DAMAGED;
+    const value = coefficientApart(entry, bits);
     bits <<= entry;
     count -= entry & 63;
-  } while (k < 63);
+    k += (entry >> 8) & 255;
+    if (k >= 64) break;
+    addPicture(f32x4.splat(<f32>value), basis + (k << 8));
+    if (k == 63) break;
+  }
   for (let y: usize = 0; y < 8; y++) {
     const left = i32x4.trunc_sat_f32x4_s(v128.load(SUMS + (y << 5)));
     const right = i32x4.trunc_sat_f32x4_s(v128.load(SUMS + (y << 5), 16));
