@@ -22,8 +22,10 @@ export interface KernelExports {
   readonly heapBase: () => number;
   /** Of reduced JPEG decoding; the structures that addresses lead to are told by reduced-jpeg-plan.ts. */
   readonly TABLE_BYTES: { readonly value: number };
+  readonly PAIR_TABLE_BYTES: { readonly value: number };
   readonly SKIP_TABLE_BYTES: { readonly value: number };
   readonly buildTable: (table: number, counts: number, isDc: number) => void;
+  readonly buildPairTable: (pairs: number, table: number) => void;
   readonly buildSkipTable: (skips: number, counts: number) => void;
   readonly buildBasis: (basis: number, size: number, quantisers: number, is16Bit: number) => void;
   readonly decodeScan: (scan: number) => number;

@@ -103,12 +103,12 @@ function storeSource(kernels: PixelKernels, bytes: Uint8Array): number {
 function blocksOf(
   { component: { across, down }, size }: ScaledComponent,
   { data, stride }: Plane,
-  { dcTable, acTable, skipTable, basis, lastDc }: ComponentTables & { readonly lastDc: number },
+  { dcTable, acTable, fastTable, basis, lastDc }: ComponentTables & { readonly lastDc: number },
 ): number[][] {
   return Array.from({ length: across * down }, (_, i) => {
     const target = data + Math.floor(i / across) * size * stride + (i % across) * size;
     const rowStep = stride * down * size;
-    return [size, dcTable, acTable, skipTable, basis, lastDc, target, across * size, stride, rowStep, 0];
+    return [size, dcTable, acTable, fastTable, basis, lastDc, target, across * size, stride, rowStep, 0];
   });
 }
 

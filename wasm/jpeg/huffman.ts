@@ -12,7 +12,7 @@ const ENTRIES: u32 = 1 << LOOKUP_BITS;
 export const IS_APART: u32 = 64;
 
 /** Goes on beyond the last coefficient, 63, from wherever it stands, and is told from every run and from an escape. */
-const END_OF_BLOCK: u32 = 128;
+export const END_OF_BLOCK: u32 = 128;
 /** The code is longer than the lookup, or there is none such: 0 bits taken. */
 const ESCAPE_STEP: u32 = 192;
 const ESCAPE: u32 = (ESCAPE_STEP << 8) | IS_APART;
@@ -83,10 +83,10 @@ function storeSymbol(table: usize, code: u32, length: u32, symbol: u32, isDc: bo
   }
 }
 
-/** The entry, apart, of the symbol that the bits begin with, however long; 0 when none does. */
+/** The entry, apart, of the symbol that the bits begin with, whose code is longer than the lookup; 0 when none does. */
 export function findSymbol(table: usize, bits: u64): u32 {
   const next = <u32>(bits >> 48);
-  let length: u32 = 1;
+  let length: u32 = LOOKUP_BITS + 1;
   while (length <= 16 && next >= load<u32>(table + (length << 2), LIMITS)) length++;
   if (length > 16) return 0;
   const index = (next >> (16 - length)) + load<u32>(table + (length << 2), OFFSETS);
@@ -100,6 +100,29 @@ export function findSymbol(table: usize, bits: u64): u32 {
 export function coefficientApart(entry: u32, bits: u64): i32 {
   const size = (entry >> 24) & 15;
   return extend(<i32>(((bits << ((entry >> 16) & 31)) >> 1) >> (63 - size)), size);
+}
+
+/** A table of pairs. */
+export const PAIR_TABLE_BYTES: usize = 8 << LOOKUP_BITS;
+
+/**
+ * Of a table of AC symbols, one that tells two of them at once where both lie within the lookup whole. An entry, of 64
+ * bits, holds in bits 0 to 5 how many bits they take, the symbols' own steps in bits 8 to 15 and 16 to 23, 0 for a second
+ * one that is not there, and their coefficients in bits 32 to 47 and 48 to 63; or `IS_APART` alone.
+ */
+export function buildPairTable(pairs: usize, table: usize): void {
+  for (let i: u32 = 0; i < ENTRIES; i++) {
+    const first = load<u32>(table + (i << 2));
+    const taken = first & 63;
+    let entry: u64 = IS_APART;
+    if ((first & IS_APART) == 0) {
+      entry = ((<u64>(first >> 16)) << 32) | (first & 0xffff);
+      const second = load<u32>(table + (((i << taken) & (ENTRIES - 1)) << 2));
+      const isAlone = ((first >> 8) & 255) >= END_OF_BLOCK || second & IS_APART || taken + (second & 63) > LOOKUP_BITS;
+      if (!isAlone) entry += ((<u64>(second >> 16)) << 48) | ((second & 0xff00) << 8) | (second & 63);
+    }
+    store<u64>(pairs + (i << 3), entry);
+  }
 }
 
 /** How many bits a table for going over symbols looks at: as many as hold two or three of them. */
@@ -140,12 +163,13 @@ function fillSkips(target: usize, tails: usize, counts: usize, width: u32): void
     const last = at + <usize>load<u8>(counts + length - 1);
     for (; at < last; at++) {
       const symbol = <u32>load<u8>(at);
-      const step = stepOf(symbol, false);
+      const isEnd = stepOf(symbol, false) == END_OF_BLOCK;
+      const step = isEnd ? SKIP_END : stepOf(symbol, false);
       const taken = length + (symbol & 15);
       const entry = <u16>((step << SKIP_STEP_SHIFT) | taken);
       const span = (<usize>2) << (width - length);
-      if (step == END_OF_BLOCK || taken > width) {
-        fill(target, span, step == END_OF_BLOCK || isWhole ? entry : 0);
+      if (isEnd || taken > width) {
+        fill(target, span, isEnd || isWhole ? entry : 0);
       } else {
         const tail = (<usize>2) << (width - taken);
         for (let to = target; to < target + span; to += tail) addToAll(to, tails + tail, tail, entry);
