@@ -50,6 +50,8 @@ export interface PixelKernels {
   readonly reset: () => void;
   /** Whether so many bytes more are within `MAX_SCRATCH_BYTES`. */
   readonly hasRoom: (byteLength: number) => boolean;
+  /** The whole memory, until it grows: asking WebAssembly for its buffer takes a microsecond each time. */
+  readonly views: () => { readonly bytes: Uint8Array; readonly ints: Int32Array };
   /**
    * The address, a multiple of 16, of memory that is the job's own until `reset`; what it holds at first is left over.
    * Memory may grow, so views that were made before are not to be used any more.
@@ -79,12 +81,14 @@ export function createPixelKernels(): PixelKernels {
   const { memory } = exports;
   const base = aligned(exports.heapBase());
   let end = base;
+  let views = viewsOf(memory);
 
   const hasRoom = (byteLength: number) => end - base + aligned(byteLength) <= MAX_SCRATCH_BYTES;
   return {
     exports,
     memory,
     hasRoom,
+    views: () => views,
     reset() {
       end = base;
     },
@@ -92,11 +96,18 @@ export function createPixelKernels(): PixelKernels {
       if (!hasRoom(byteLength)) throw new RangeError(`${byteLength} bytes of scratch memory are more than is left`);
       const address = end;
       end += aligned(byteLength);
-      const missing = end - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+      const missing = end - views.bytes.length;
+      if (missing > 0) {
+        memory.grow(Math.ceil(missing / PAGE_BYTES));
+        views = viewsOf(memory);
+      }
       return address;
     },
   };
+}
+
+function viewsOf({ buffer }: KernelMemory) {
+  return { bytes: new Uint8Array(buffer), ints: new Int32Array(buffer) };
 }
 
 function aligned(address: number): number {
