@@ -9,7 +9,14 @@ export { heapBase } from './memory';
 export { resizeColumns, resizeRow } from './resize';
 export { buildBasis } from './jpeg/basis';
 export { interleave, interleaveYcc } from './jpeg/colour';
-export { buildSkipTable, buildTable, TABLE_BYTES } from './jpeg/huffman';
+export {
+  buildPairTable,
+  buildSkipTable,
+  buildTable,
+  PAIR_TABLE_BYTES,
+  SKIP_TABLE_BYTES,
+  TABLE_BYTES,
+} from './jpeg/huffman';
 export { decodeScan } from './jpeg/scan';
 export { doubleHeight, doubleWidth, repeatPixels } from './jpeg/upsample';
 export {

@@ -25,8 +25,11 @@ export interface KernelExports {
   readonly resizeColumns: (source: number, taps: number, count: number, length: number, output: number) => void;
   /** Of reduced JPEG decoding; the structures that addresses lead to are told by reduced-jpeg-plan.ts. */
   readonly TABLE_BYTES: { readonly value: number };
+  readonly PAIR_TABLE_BYTES: { readonly value: number };
+  readonly SKIP_TABLE_BYTES: { readonly value: number };
   readonly buildTable: (table: number, counts: number, isDc: number) => void;
-  readonly buildSkipTable: (skips: number, table: number) => void;
+  readonly buildPairTable: (pairs: number, table: number) => void;
+  readonly buildSkipTable: (skips: number, counts: number) => void;
   readonly buildBasis: (basis: number, size: number, quantisers: number, is16Bit: number) => void;
   readonly decodeScan: (scan: number) => number;
   readonly repeatPixels: (from: number, to: number, across: number, down: number) => void;
@@ -72,6 +75,8 @@ export interface PixelKernels {
   readonly reset: () => void;
   /** Whether so many bytes more are within `MAX_SCRATCH_BYTES`. */
   readonly hasRoom: (byteLength: number) => boolean;
+  /** The whole memory, until it grows: asking WebAssembly for its buffer takes a microsecond each time. */
+  readonly views: () => { readonly bytes: Uint8Array; readonly ints: Int32Array };
   /**
    * The address, a multiple of 16, of memory that is the job's own until `reset`; what it holds at first is left over.
    * Memory may grow, so views that were made before are not to be used any more.
@@ -101,12 +106,14 @@ export function createPixelKernels(): PixelKernels {
   const { memory } = exports;
   const base = aligned(exports.heapBase());
   let end = base;
+  let views = viewsOf(memory);
 
   const hasRoom = (byteLength: number) => end - base + aligned(byteLength) <= MAX_SCRATCH_BYTES;
   return {
     exports,
     memory,
     hasRoom,
+    views: () => views,
     reset() {
       end = base;
     },
@@ -114,11 +121,18 @@ export function createPixelKernels(): PixelKernels {
       if (!hasRoom(byteLength)) throw new RangeError(`${byteLength} bytes of scratch memory are more than is left`);
       const address = end;
       end += aligned(byteLength);
-      const missing = end - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+      const missing = end - views.bytes.length;
+      if (missing > 0) {
+        memory.grow(Math.ceil(missing / PAGE_BYTES));
+        views = viewsOf(memory);
+      }
       return address;
     },
   };
+}
+
+function viewsOf({ buffer }: KernelMemory) {
+  return { bytes: new Uint8Array(buffer), ints: new Int32Array(buffer) };
 }
 
 function aligned(address: number): number {

@@ -65,16 +65,18 @@ export function planReducedJpeg(kernels: PixelKernels, input: ReducedJpegInput):
   const tablesOf = createTables(kernels, source);
   const scan = kernels.scratch(SCAN_INTS * INT_BYTES);
   const planes = components.map((scaled) => ({ scaled, plane: createPlane(kernels, frame, scaled) }));
-  const blocks = planes.flatMap(({ scaled, plane }, i) =>
-    blocksOf(scaled, plane, { ...tablesOf(scaled), lastDc: scan + (LAST_DC_INT + i) * INT_BYTES }),
-  );
-  const firstBlock = storeInts(kernels, blocks.flat());
-  const endOfBlocks = firstBlock + blocks.flat().length * INT_BYTES;
+  const blocks: number[] = [];
+  planes.forEach(({ scaled, plane }, i) => {
+    const lastDc = scan + (LAST_DC_INT + i) * INT_BYTES;
+    pushBlocks(blocks, { scaled, plane, tables: tablesOf(scaled), lastDc });
+  });
+  const firstBlock = storeInts(kernels, blocks);
+  const endOfBlocks = firstBlock + blocks.length * INT_BYTES;
   const top = kernels.scratch(bytes.length + OVERRUN_BYTES) + bytes.length + OVERRUN_BYTES;
   const { perRow, rows } = unitsOf(frame);
   const interval = frame.restartInterval === 0 ? perRow * rows : frame.restartInterval;
   const fields = [source + frame.scanAt, top, perRow, rows, interval, 0, 0, 0, firstBlock, endOfBlocks];
-  new Int32Array(kernels.memory.buffer, scan, SCAN_INTS).set(fields);
+  kernels.views().ints.set(fields, scan / INT_BYTES);
   return { widthPx, heightPx, address: kernels.scratch(widthPx * heightPx * 3 + INTERLEAVE_BYTES), scan, planes };
 }
 
@@ -96,25 +98,34 @@ export function sourceBytes(bytes: Uint8Array): number {
 
 /** Copies the bytes, with a marker behind them, so that the kernels need not look where they end. */
 export function storeSource(kernels: PixelKernels, bytes: Uint8Array): number {
-  const byteLength = sourceBytes(bytes);
-  const address = kernels.scratch(byteLength);
-  const memory = new Uint8Array(kernels.memory.buffer, address, byteLength);
-  memory.set(bytes);
-  memory.set(SENTINEL, bytes.length);
+  const address = kernels.scratch(sourceBytes(bytes));
+  const memory = kernels.views().bytes;
+  memory.set(bytes, address);
+  memory.set(SENTINEL, address + bytes.length);
   return address;
 }
 
-/** A component's blocks of a unit, in the order of the kernels' class Block. */
-function blocksOf(
-  { component: { across, down }, size }: ScaledComponent,
-  { data, stride }: Plane,
-  { dcTable, acTable, skipTable, basis, lastDc }: ComponentTables & { readonly lastDc: number },
-): number[][] {
-  return Array.from({ length: across * down }, (_, i) => {
-    const target = data + Math.floor(i / across) * size * stride + (i % across) * size;
-    const rowStep = stride * down * size;
-    return [size, dcTable, acTable, skipTable, basis, lastDc, target, across * size, stride, rowStep];
-  });
+interface BlocksOf {
+  readonly scaled: ScaledComponent;
+  readonly plane: Plane;
+  readonly tables: ComponentTables;
+  readonly lastDc: number;
+}
+
+/** Adds a component's blocks of a unit, in the order of the kernels' class Block. */
+function pushBlocks(blocks: number[], { scaled, plane, tables, lastDc }: BlocksOf): void {
+  const { size, component } = scaled;
+  const { data, stride } = plane;
+  const { dcTable, acTable, fastTable, basis } = tables;
+  const step = component.across * size;
+  const rowStep = stride * component.down * size;
+  for (let y = 0; y < component.down; y++) {
+    for (let x = 0; x < component.across; x++) {
+      const target = data + y * size * stride + x * size;
+      // The last field is the kernels' own.
+      blocks.push(size, dcTable, acTable, fastTable, basis, lastDc, target, step, stride, rowStep, 0);
+    }
+  }
 }
 
 function sum(values: readonly number[]): number {

@@ -96,7 +96,7 @@ export function wholePlane(
 /** Writes 32-bit numbers to memory of their own. */
 export function storeInts(kernels: PixelKernels, values: readonly number[]): number {
   const address = kernels.scratch(values.length * INT_BYTES);
-  new Int32Array(kernels.memory.buffer, address, values.length).set(values);
+  kernels.views().ints.set(values, address / INT_BYTES);
   return address;
 }
 

@@ -5,13 +5,13 @@ import type { ScaledComponent } from './reduced-jpeg-planes.js';
 export interface ComponentTables {
   readonly dcTable: number;
   readonly acTable: number;
-  /** The table to go over AC symbols, where nothing else is needed of them. */
-  readonly skipTable: number;
+  /** Of AC symbols, several at once: to go over them where a block becomes one pixel, else in pairs. */
+  readonly fastTable: number;
   readonly basis: number;
 }
 
-/** More than the tables of three components take: nine of Huffman codes (9 KiB), three of pixels (16 KiB). */
-export const MAX_TABLES_BYTES = 160 * 1024;
+/** More than the tables of three components take: six of codes (9 KiB), three to skip (33 KiB), three of pixels (16 KiB). */
+export const MAX_TABLES_BYTES = 256 * 1024;
 
 /** What a coefficient adds to a block is float32. */
 const FLOAT_BYTES = 4;
@@ -35,14 +35,19 @@ export function createTables(kernels: PixelKernels, source: number) {
   const codes = (at: number, isDc: 0 | 1) =>
     once(`codes ${at}`, codeBytes, (address) => exports.buildTable(address, source + at, isDc));
 
+  const skips = (at: number) =>
+    once(`skips ${at}`, exports.SKIP_TABLE_BYTES.value, (address) => exports.buildSkipTable(address, source + at));
+  const pairs = (at: number, acTable: number) =>
+    once(`pairs ${at}`, exports.PAIR_TABLE_BYTES.value, (address) => exports.buildPairTable(address, acTable));
+
   return ({ component, size }: ScaledComponent): ComponentTables => {
     const { quantisersAt, has16BitQuantisers, dcCodesAt, acCodesAt } = component;
     const dcTable = codes(dcCodesAt, 1);
     const acTable = codes(acCodesAt, 0);
-    const skips = () => once(`skips ${acCodesAt}`, codeBytes, (address) => exports.buildSkipTable(address, acTable));
+    const fastTable = size === 1 ? skips(acCodesAt) : size === 8 ? acTable : pairs(acCodesAt, acTable);
     const basis = once(`basis ${quantisersAt} ${size}`, 64 * size * size * FLOAT_BYTES, (address) =>
       exports.buildBasis(address, size, source + quantisersAt, Number(has16BitQuantisers)),
     );
-    return { dcTable, acTable, skipTable: size === 1 ? skips() : 0, basis };
+    return { dcTable, acTable, fastTable, basis };
   };
 }

@@ -39,12 +39,12 @@ export function createReducedJpegDecoder(kernels: PixelKernels): ReducedJpegDeco
       kernels.reset();
       const plan = planReducedJpeg(kernels, { bytes, frame, reduction });
       if (plan === undefined) return undefined;
-      const { exports, memory } = kernels;
+      const { exports } = kernels;
       if (exports.decodeScan(plan.scan) === 0) throw damaged();
       const { address, widthPx, heightPx } = plan;
       const structure = storePlanes(kernels, plan, reduction);
       (frame.isYcc ? exports.interleaveYcc : exports.interleave)(structure, address);
-      const data = new Uint8Array(memory.buffer, address, widthPx * heightPx * 3);
+      const data = kernels.views().bytes.subarray(address, address + widthPx * heightPx * 3);
       return { widthPx, heightPx, data, address, orientation: frame.orientation };
     },
   };

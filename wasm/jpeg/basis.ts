@@ -39,22 +39,30 @@ function fillAxis(size: u32): void {
 
 /**
  * For each coefficient in the order of the stream, the `size` × `size` float32 pixels that a coefficient of 1 makes: a
- * block is the sum of these times its coefficients. `size` is 1, with the first coefficient alone, or 2, 4 or 8.
+ * block is the sum of these times its coefficients. `size` is 2, 4 or 8; of 1 there is but the first quantiser, an int32.
  * @param quantisers a DQT segment's 64 values, of one byte each or, as `is16Bit` tells, two
  */
 export function buildBasis(basis: usize, size: u32, quantisers: usize, is16Bit: bool): void {
+  if (size == 1) {
+    store<u32>(basis, quantiserAt(quantisers, 0, is16Bit));
+    return;
+  }
   fillAxis(size);
-  const count: u32 = size == 1 ? 1 : 64;
   let to = basis;
-  for (let k: u32 = 0; k < count; k++) {
+  for (let k: u32 = 0; k < 64; k++) {
     const position = <u32>load<u8>(ZIGZAG + k);
     const columns = AXIS + (((position & 7) * size) << 2);
     const rows = AXIS + (((position >> 3) * size) << 2);
-    const at = quantisers + (is16Bit ? k << 1 : k);
-    const quantiser = <f32>(is16Bit ? ((<u32>load<u8>(at)) << 8) | load<u8>(at, 1) : <u32>load<u8>(at));
+    const quantiser = <f32>quantiserAt(quantisers, k, is16Bit);
     for (let y: u32 = 0; y < size; y++) {
       const row = quantiser * load<f32>(rows + (y << 2));
       for (let x: u32 = 0; x < size; x++, to += 4) store<f32>(to, row * load<f32>(columns + (x << 2)));
     }
   }
+}
+
+function quantiserAt(quantisers: usize, k: u32, is16Bit: bool): u32 {
+  if (!is16Bit) return <u32>load<u8>(quantisers + k);
+  const at = quantisers + (k << 1);
+  return ((<u32>load<u8>(at)) << 8) | (<u32>load<u8>(at, 1));
 }

@@ -6,7 +6,16 @@
  * `bits` holds the next bits of the stream from its most significant bit on, of which `count` are accounted for (those
  * beyond are right, too); `at` is the address of the eight bytes behind them.
  */
-import { coefficientApart, END_OF_BLOCK, findSymbol, IS_APART, LOOKUP_SHIFT } from './huffman';
+import {
+  coefficientApart,
+  END_OF_BLOCK,
+  SKIP_END,
+  findSymbol,
+  IS_APART,
+  LOOKUP_SHIFT,
+  SKIP_SHIFT,
+  SKIP_STEP_SHIFT,
+} from './huffman';
 
 export const DAMAGED: u32 = 0xffffffff;
 
@@ -22,9 +31,9 @@ export class Block {
   /** 1, 2, 4 or 8 pixels a side. */
   size: u32;
   dcTable: usize;
-  /** Of symbols for a size of 1 the table to go over them. */
   acTable: usize;
-  skipTable: usize;
+  /** Of AC symbols, several at once: for a size of 1 the table to go over them, for 2 and 4 that of pairs. */
+  fastTable: usize;
   basis: usize;
   /** The address of the component's last DC coefficient. */
   lastDc: usize;
@@ -33,54 +42,99 @@ export class Block {
   step: u32;
   stride: u32;
   rowStep: u32;
+  /** Told by `size` once, as blocks are many; called through the table, each decoder keeps what it needs in registers. */
+  decoder: u32;
 }
 
-/** Where a block's first AC symbol is; its DC coefficient is added up in `lastDc`. */
-export function decodeDc(block: Block, top: usize, position: u32): u32 {
-  const bits = load<u64>(top - 8 - (position >> 3)) << (position & 7);
-  let entry = load<u32>(block.dcTable + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
-  let difference = (<i32>entry) >> 16;
-  if ((entry & 63) == 0) entry = findSymbol(block.dcTable, bits);
-  if (entry & IS_APART) difference = coefficientApart(entry, bits);
-  if (entry == 0) return DAMAGED;
-  store<i32>(block.lastDc, load<i32>(block.lastDc) + difference);
-  return position + (entry & 63);
+/** The entry of the symbol that the bits begin with, also where it is longer than the lookup; 0 when there is none. */
+function entryOf(table: usize, bits: u64): u32 {
+  const entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+  return entry & 63 ? entry : findSymbol(table, bits);
+}
+
+/** The coefficient of an entry. */
+function valueOf(entry: u32, bits: u64): i32 {
+  return entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
+}
+
+/** Adds up the component's DC coefficient. */
+function addDc(block: Block, difference: i32): i32 {
+  const dc = load<i32>(block.lastDc) + difference;
+  store<i32>(block.lastDc, dc);
+  return dc;
+}
+
+function firstStep(pair: u64): u32 {
+  return ((<u32>pair) >> 8) & 255;
+}
+
+function secondStep(pair: u64): u32 {
+  return ((<u32>pair) >> 16) & 255;
+}
+
+function firstValue(pair: u64): i32 {
+  return <i32>(<i16>(<u32>(pair >> 32)));
+}
+
+function secondValue(pair: u64): i32 {
+  return <i32>((<i64>pair) >> 48);
+}
+
+/**
+ * Whether a pair ends its block where its second symbol, or its first one, leads to `second`: not when a coefficient of
+ * its own ends it before. Without a branch for either, since both are as frequent; the coefficient of an end is 0.
+ */
+function isEndOfBlock(first: u32, second: u32): bool {
+  return second >= END_OF_BLOCK && first - 63 >= END_OF_BLOCK - 63;
+}
+
+/** Four pixels, and what a coefficient adds to them. */
+function addPixels(sum: v128, coefficient: i32, picture: usize): v128 {
+  return f32x4.add(sum, f32x4.mul(f32x4.splat(<f32>coefficient), v128.load(picture)));
 }
 
 /** The position that the next bits are at. */
-function positionOf(top: usize, at: usize, count: u32): u32 {
-  return ((<u32>(top - 8 - at)) << 3) - count;
+function positionOf(top: usize, at: usize, count: u64): u32 {
+  return ((<u32>(top - 8 - at)) << 3) - <u32>count;
 }
 
 /** One pixel: the DC coefficient alone. */
 export function decodeBlock1(block: Block, target: usize, top: usize, position: u32): u32 {
-  const dc = <f32>load<i32>(block.lastDc) * load<f32>(block.basis) + LEVEL;
-  store<u8>(target, <u8>min<f32>(max<f32>(dc, 0), 255));
-  const table = block.skipTable;
   let at = top - 8 - (position >> 3);
   let bits = load<u64>(at) << (position & 7);
-  let count = 56 - (position & 7);
+  let count: u64 = 56 - (position & 7);
   at -= 7;
+  let entry = entryOf(block.dcTable, bits);
+  if (entry == 0) return DAMAGED;
+  const dc = addDc(block, valueOf(entry, bits));
+  bits <<= entry;
+  count -= entry & 63;
+  const pixel = ((dc * load<i32>(block.basis) + 4) >> 3) + 128;
+  store<u8>(target, <u8>(pixel < 0 ? 0 : pixel > 255 ? 255 : pixel));
+  const table = block.fastTable;
   let k: u32 = 1;
   while (true) {
-    let entry: u32;
     do {
       bits |= load<u64>(at) >> count;
-      at -= (63 - count) >> 3;
+      at -= <usize>((63 - count) >> 3);
       count |= 56;
-      entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+      // Two lookups take 28 bits each at most.
+      entry = <u32>load<u16>(table + ((<usize>(bits >> SKIP_SHIFT)) << 1));
       bits <<= entry;
       count -= entry & 63;
-      k += entry >> 8;
+      k += entry >> SKIP_STEP_SHIFT;
+      if (k >= 64) break;
+      entry = <u32>load<u16>(table + ((<usize>(bits >> SKIP_SHIFT)) << 1));
+      bits <<= entry;
+      count -= entry & 63;
+      k += entry >> SKIP_STEP_SHIFT;
     } while (k < 64);
     // A block ends with its last coefficient or with an end of block that begins before that.
-    if (k == 64 || k - END_OF_BLOCK - 1 < 63) return positionOf(top, at, count);
+    if (k == 64 || k - SKIP_END - 1 < 63) return positionOf(top, at, count);
     // The last entry took symbols behind the block's end, or is an escape: one symbol instead.
-    k -= entry >> 8;
-    count += entry & 63;
-    const here = positionOf(top, at, count);
-    bits = load<u64>(top - 8 - (here >> 3)) << (here & 7);
-    entry = findSymbol(block.acTable, bits);
+    k -= entry >> SKIP_STEP_SHIFT;
+    const here = positionOf(top, at, count + (entry & 63));
+    entry = entryOf(block.acTable, load<u64>(top - 8 - (here >> 3)) << (here & 7));
     if (entry == 0) return DAMAGED;
     k += (entry >> 8) & 255;
     position = here + (entry & 63);
@@ -94,31 +148,57 @@ export function decodeBlock1(block: Block, target: usize, top: usize, position: 
 
 /** 2 × 2 pixels. */
 export function decodeBlock2(block: Block, target: usize, top: usize, position: u32): u32 {
-  const basis = block.basis;
-  const table = block.acTable;
-  let sum = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>load<i32>(block.lastDc)), v128.load(basis)));
   let at = top - 8 - (position >> 3);
   let bits = load<u64>(at) << (position & 7);
-  let count = 56 - (position & 7);
+  let count: u64 = 56 - (position & 7);
   at -= 7;
+  let entry = entryOf(block.dcTable, bits);
+  if (entry == 0) return DAMAGED;
+  const dc = addDc(block, valueOf(entry, bits));
+  bits <<= entry;
+  count -= entry & 63;
+  const basis = block.basis;
+  const pairs = block.fastTable;
+  const table = block.acTable;
+  let sum = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>dc), v128.load(basis)));
   let k: u32 = 0;
-  do {
-    bits |= load<u64>(at) >> count;
-    at -= (63 - count) >> 3;
-    count |= 56;
-    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
-    if ((entry & 63) == 0) {
-      entry = findSymbol(table, bits);
-      if (entry == 0) return DAMAGED;
+  while (true) {
+    let pair: u64;
+    do {
+      bits |= load<u64>(at) >> count;
+      at -= <usize>((63 - count) >> 3);
+      count |= 56;
+      pair = load<u64>(pairs + ((<usize>(bits >> LOOKUP_SHIFT)) << 3));
+      if (pair & IS_APART) break;
+      const first = k + firstStep(pair);
+      k = first + secondStep(pair);
+      if (k >= 64) break;
+      bits <<= pair;
+      count -= pair & 63;
+      sum = addPixels(sum, firstValue(pair), basis + (first << 4));
+      sum = addPixels(sum, secondValue(pair), basis + (k << 4));
+    } while (k < 63);
+    if (k == 63) break;
+    if (k >= 64) {
+      const first = k - secondStep(pair);
+      if (isEndOfBlock(first, k)) {
+        count -= pair & 63;
+        sum = addPixels(sum, firstValue(pair), basis + ((first & 63) << 4));
+        break;
+      }
+      // The second symbol is behind the block's end: the first one alone.
+      k = first - firstStep(pair);
     }
-    k += (entry >> 8) & 255;
-    if (k < 64) {
-      const coefficient = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
-      sum = f32x4.add(sum, f32x4.mul(f32x4.splat(<f32>coefficient), v128.load(basis + (k << 4))));
-    }
+    entry = entryOf(table, bits);
+    if (entry == 0) return DAMAGED;
+    const value = valueOf(entry, bits);
     bits <<= entry;
     count -= entry & 63;
-  } while (k < 63);
+    k += (entry >> 8) & 255;
+    if (k >= 64) break;
+    sum = addPixels(sum, value, basis + (k << 4));
+    if (k == 63) break;
+  }
   const pixels = narrow(i32x4.trunc_sat_f32x4_s(sum));
   store<u16>(target, <u16>pixels);
   store<u16>(target + block.stride, <u16>(pixels >> 16));
@@ -133,41 +213,77 @@ function narrow(pixels: v128): u32 {
 
 /** 4 × 4 pixels. */
 export function decodeBlock4(block: Block, target: usize, top: usize, position: u32): u32 {
+  let at = top - 8 - (position >> 3);
+  let bits = load<u64>(at) << (position & 7);
+  let count: u64 = 56 - (position & 7);
+  at -= 7;
+  let entry = entryOf(block.dcTable, bits);
+  if (entry == 0) return DAMAGED;
+  const dc = addDc(block, valueOf(entry, bits));
+  bits <<= entry;
+  count -= entry & 63;
   const basis = block.basis;
+  const pairs = block.fastTable;
   const table = block.acTable;
-  const dc = f32x4.splat(<f32>load<i32>(block.lastDc));
-  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(dc, v128.load(basis)));
+  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>dc), v128.load(basis)));
   let sum0 = flat;
   let sum1 = flat;
   let sum2 = flat;
   let sum3 = flat;
-  let at = top - 8 - (position >> 3);
-  let bits = load<u64>(at) << (position & 7);
-  let count = 56 - (position & 7);
-  at -= 7;
   let k: u32 = 0;
-  do {
-    bits |= load<u64>(at) >> count;
-    at -= (63 - count) >> 3;
-    count |= 56;
-    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
-    if ((entry & 63) == 0) {
-      entry = findSymbol(table, bits);
-      if (entry == 0) return DAMAGED;
+  while (true) {
+    let pair: u64;
+    do {
+      bits |= load<u64>(at) >> count;
+      at -= <usize>((63 - count) >> 3);
+      count |= 56;
+      pair = load<u64>(pairs + ((<usize>(bits >> LOOKUP_SHIFT)) << 3));
+      if (pair & IS_APART) break;
+      const first = k + firstStep(pair);
+      k = first + secondStep(pair);
+      if (k >= 64) break;
+      bits <<= pair;
+      count -= pair & 63;
+      const picture1 = basis + (first << 6);
+      const picture2 = basis + (k << 6);
+      const value1 = firstValue(pair);
+      const value2 = secondValue(pair);
+      sum0 = addPixels(addPixels(sum0, value1, picture1), value2, picture2);
+      sum1 = addPixels(addPixels(sum1, value1, picture1 + 16), value2, picture2 + 16);
+      sum2 = addPixels(addPixels(sum2, value1, picture1 + 32), value2, picture2 + 32);
+      sum3 = addPixels(addPixels(sum3, value1, picture1 + 48), value2, picture2 + 48);
+    } while (k < 63);
+    if (k == 63) break;
+    if (k >= 64) {
+      const first = k - secondStep(pair);
+      if (isEndOfBlock(first, k)) {
+        count -= pair & 63;
+        const picture = basis + ((first & 63) << 6);
+        const coefficient = firstValue(pair);
+        sum0 = addPixels(sum0, coefficient, picture);
+        sum1 = addPixels(sum1, coefficient, picture + 16);
+        sum2 = addPixels(sum2, coefficient, picture + 32);
+        sum3 = addPixels(sum3, coefficient, picture + 48);
+        break;
+      }
+      // The second symbol is behind the block's end: the first one alone.
+      k = first - firstStep(pair);
     }
-    k += (entry >> 8) & 255;
-    if (k < 64) {
-      const value = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
-      const coefficient = f32x4.splat(<f32>value);
-      const picture = basis + (k << 6);
-      sum0 = f32x4.add(sum0, f32x4.mul(coefficient, v128.load(picture)));
-      sum1 = f32x4.add(sum1, f32x4.mul(coefficient, v128.load(picture, 16)));
-      sum2 = f32x4.add(sum2, f32x4.mul(coefficient, v128.load(picture, 32)));
-      sum3 = f32x4.add(sum3, f32x4.mul(coefficient, v128.load(picture, 48)));
-    }
+    entry = entryOf(table, bits);
+    if (entry == 0) return DAMAGED;
+    const value = valueOf(entry, bits);
     bits <<= entry;
     count -= entry & 63;
-  } while (k < 63);
+    k += (entry >> 8) & 255;
+    if (k >= 64) break;
+    const picture = basis + (k << 6);
+    const coefficient = value;
+    sum0 = addPixels(sum0, coefficient, picture);
+    sum1 = addPixels(sum1, coefficient, picture + 16);
+    sum2 = addPixels(sum2, coefficient, picture + 32);
+    sum3 = addPixels(sum3, coefficient, picture + 48);
+    if (k == 63) break;
+  }
   const upper = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(sum0), i32x4.trunc_sat_f32x4_s(sum1));
   const lower = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(sum2), i32x4.trunc_sat_f32x4_s(sum3));
   const pixels = i8x16.narrow_i16x8_u(upper, lower);
@@ -181,33 +297,44 @@ export function decodeBlock4(block: Block, target: usize, top: usize, position: 
 
 /** 8 × 8 pixels. */
 export function decodeBlock8(block: Block, target: usize, top: usize, position: u32): u32 {
-  const basis = block.basis;
-  const table = block.acTable;
-  const dc = f32x4.splat(<f32>load<i32>(block.lastDc));
-  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(dc, v128.load(basis)));
-  for (let i: usize = 0; i < 256; i += 16) v128.store(SUMS + i, flat);
   let at = top - 8 - (position >> 3);
   let bits = load<u64>(at) << (position & 7);
-  let count = 56 - (position & 7);
+  let count: u64 = 56 - (position & 7);
   at -= 7;
+  let entry = entryOf(block.dcTable, bits);
+  if (entry == 0) return DAMAGED;
+  const dc = addDc(block, valueOf(entry, bits));
+  bits <<= entry;
+  count -= entry & 63;
+  const basis = block.basis;
+  const table = block.acTable;
+  const flat = f32x4.add(f32x4.splat(LEVEL), f32x4.mul(f32x4.splat(<f32>dc), v128.load(basis)));
+  for (let i: usize = 0; i < 256; i += 16) v128.store(SUMS + i, flat);
   let k: u32 = 0;
-  do {
-    bits |= load<u64>(at) >> count;
-    at -= (63 - count) >> 3;
-    count |= 56;
-    let entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
-    if ((entry & 63) == 0) {
-      entry = findSymbol(table, bits);
-      if (entry == 0) return DAMAGED;
-    }
-    k += (entry >> 8) & 255;
-    if (k < 64) {
-      const value = entry & IS_APART ? coefficientApart(entry, bits) : (<i32>entry) >> 16;
-      addPicture(f32x4.splat(<f32>value), basis + (k << 8));
-    }
+  while (true) {
+    do {
+      bits |= load<u64>(at) >> count;
+      at -= <usize>((63 - count) >> 3);
+      count |= 56;
+      entry = load<u32>(table + ((<usize>(bits >> LOOKUP_SHIFT)) << 2));
+      if (entry & IS_APART) break;
+      bits <<= entry;
+      count -= entry & 63;
+      k += (entry >> 8) & 255;
+      if (k >= 64) break;
+      addPicture(f32x4.splat(<f32>((<i32>entry) >> 16)), basis + (k << 8));
+    } while (k < 63);
+    if (k >= 63) break;
+    if ((entry & 63) == 0) entry = findSymbol(table, bits);
+    if (entry == 0) return DAMAGED;
+    const value = coefficientApart(entry, bits);
     bits <<= entry;
     count -= entry & 63;
-  } while (k < 63);
+    k += (entry >> 8) & 255;
+    if (k >= 64) break;
+    addPicture(f32x4.splat(<f32>value), basis + (k << 8));
+    if (k == 63) break;
+  }
   for (let y: usize = 0; y < 8; y++) {
     const left = i32x4.trunc_sat_f32x4_s(v128.load(SUMS + (y << 5)));
     const right = i32x4.trunc_sat_f32x4_s(v128.load(SUMS + (y << 5), 16));

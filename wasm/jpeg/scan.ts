@@ -1,4 +1,4 @@
-import { Block, DAMAGED, decodeBlock1, decodeBlock2, decodeBlock4, decodeBlock8, decodeDc } from './blocks';
+import { Block, decodeBlock1, decodeBlock2, decodeBlock4, decodeBlock8 } from './blocks';
 import { MARKER, unstuff } from './unstuff';
 
 /** RST0, the first of eight restart markers that take turns (ITU-T T.81, table B.1). */
@@ -33,6 +33,10 @@ export function decodeScan(scan: Scan): bool {
   const unitsPerRow = scan.unitsPerRow;
   const firstBlock = scan.firstBlock;
   const endOfBlocks = scan.endOfBlocks;
+  for (let at = firstBlock; at < endOfBlocks; at += offsetof<Block>()) {
+    const block = changetype<Block>(at);
+    block.decoder = decoderOf(block.size);
+  }
   let end = beginInterval(scan, scan.source);
   let left = scan.unitsPerInterval;
   let position: u32 = 0;
@@ -50,7 +54,8 @@ export function decodeScan(scan: Scan): bool {
       left--;
       for (let at = firstBlock; at < endOfBlocks; at += offsetof<Block>()) {
         const block = changetype<Block>(at);
-        position = decodeBlock(block, column, top, position);
+        const target = block.target + column * block.step;
+        position = call_indirect<u32>(block.decoder, block, target, top, position);
         if (position > end) return false;
       }
     }
@@ -70,12 +75,10 @@ function beginInterval(scan: Scan, source: usize): u32 {
   return (<u32>unstuff(source, scan.top)) << 3;
 }
 
-function decodeBlock(block: Block, column: u32, top: usize, position: u32): u32 {
-  position = decodeDc(block, top, position);
-  if (position == DAMAGED) return DAMAGED;
-  const target = block.target + column * block.step;
-  if (block.size == 1) return decodeBlock1(block, target, top, position);
-  if (block.size == 2) return decodeBlock2(block, target, top, position);
-  if (block.size == 4) return decodeBlock4(block, target, top, position);
-  return decodeBlock8(block, target, top, position);
+/** The decoder of blocks of a size, as an index of the table of functions. */
+function decoderOf(size: u32): u32 {
+  if (size == 1) return decodeBlock1.index;
+  if (size == 2) return decodeBlock2.index;
+  if (size == 4) return decodeBlock4.index;
+  return decodeBlock8.index;
 }
