@@ -112,7 +112,16 @@ function begin(kernels: PixelKernels, bytes: Uint8Array, frame: JpegFrame): bool
   const { widthPx, heightPx, components, isYcc, restartInterval } = frame;
   const [scan, end] = [source + frame.scanAt, source + bytes.length];
   const free = kernels.scratch(0);
-  const behind = exports.beginJpeg(widthPx, heightPx, components.length, Number(isYcc), restartInterval, scan, end, free);
+  const behind = exports.beginJpeg(
+    widthPx,
+    heightPx,
+    components.length,
+    Number(isYcc),
+    restartInterval,
+    scan,
+    end,
+    free,
+  );
   if (behind === 0 || !kernels.hasRoom(behind - free)) return false;
   kernels.scratch(behind - free);
   return true;

@@ -9,7 +9,7 @@ import { rgbOfGrey, rgbOfPlanes, rgbOfYcc } from './colour';
 import { BLOCK_PX, Component } from './component';
 import {
   beginSegment,
-  clearCoefficients,
+  clear,
   coefficients,
   decodeBlock,
   isOverrun,
@@ -158,7 +158,7 @@ export function maxRows(): i32 {
 export function nextRows(target: usize, stride: usize): i32 {
   if (band == bandCount) return 0;
   if (band == 0) {
-    clearCoefficients();
+    clear();
     startSegment();
   } else if (lag != 0) {
     for (let i = 0; i < componentCount; i++) componentAt(i).keepLastRow();
