@@ -14,6 +14,8 @@ export interface JpegRecipe {
   /** Three components are red, green and blue rather than luminance and differences of colour. */
   readonly isRgb?: boolean;
   readonly has16BitQuantisers?: boolean;
+  /** The quantisers are so many times larger; 36 at most unless they have 16 bits. */
+  readonly coarseness?: number;
   readonly seed?: number;
 }
 
@@ -32,7 +34,7 @@ const ZERO_RUN = 0xf0;
 
 /**
  * Makes a baseline JPEG of random coefficients in any sampling, of which no encoder at hand has more than a few. All of
- * its codes are valid, and its coefficients become no larger than those of real pictures.
+ * its codes are valid, and without `coarseness` its coefficients become no larger than those of real pictures.
  */
 export function makeJpeg(recipe: JpegRecipe): Buffer {
   const { samplings, restartInterval = 0, isRgb = false } = recipe;
@@ -61,9 +63,12 @@ function segment(marker: number, bytes: readonly number[]): Buffer {
   return Buffer.from([0xff, marker, length >> 8, length & 255, ...bytes]);
 }
 
-function quantisers({ has16BitQuantisers = false }: JpegRecipe): Buffer {
-  const values = Array.from({ length: 64 }, (_, i) => 1 + (i % 7));
-  return segment(0xdb, has16BitQuantisers ? [0x10, ...values.flatMap((value) => [0, value])] : [0, ...values]);
+function quantisers({ has16BitQuantisers = false, coarseness = 1 }: JpegRecipe): Buffer {
+  const values = Array.from({ length: 64 }, (_, i) => (1 + (i % 7)) * coarseness);
+  return segment(
+    0xdb,
+    has16BitQuantisers ? [0x10, ...values.flatMap((value) => [value >> 8, value & 255])] : [0, ...values],
+  );
 }
 
 function frame({ widthPx, heightPx, samplings, isRgb = false }: JpegRecipe): number[] {
