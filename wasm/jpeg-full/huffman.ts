@@ -26,11 +26,14 @@ const MAX_AC_SIZE: i32 = 10;
 /** So many zeros, and no value. */
 const ZERO_RUN: i32 = 0xf0;
 
-/** What is said of a code, from the lowest byte: bits of code and value together, step, bits of the code, of the value. */
+/**
+ * What is said of a code: in the lowest byte the bits of code and value together, in the next one the step, above that a
+ * mask of the bits of the value.
+ */
 // @ts-ignore: a decorator
 @inline
 function entryOf(length: i32, size: i32, step: i32): u32 {
-  return (length + size) | (step << 8) | (length << 16) | (size << 24);
+  return (length + size) | (step << 8) | (((1 << size) - 1) << 16);
 }
 
 function entry(isDc: bool, length: i32, symbol: i32): u32 {
@@ -128,8 +131,9 @@ function longEntry(table: usize, bits: u64): u32 {
 // @ts-ignore: a decorator
 @inline
 export function valueOf(entry: u32, bits: u64): i32 {
-  const behind = bits << ((entry >> 16) & 31);
-  const size: i32 = entry >> 24;
-  const isPositive = <i32>(<i64>behind >> 63);
-  return <i32>((behind >> 1) >> (63 - size)) - (((1 << size) - 1) & ~isPositive);
+  const mask: i32 = entry >> 16;
+  const value = <i32>(bits >> (64 - (entry & 63))) & mask;
+  // Those that begin with 0 are negative; all ones if it is one of them.
+  const isNegative = (2 * value - mask - 1) >> 31;
+  return value - (mask & isNegative);
 }
