@@ -5,7 +5,7 @@
  *
  * First `setComponent` for each component, then `begin`, and then `nextRows` until there are no more.
  */
-import { rgbOfGrey, rgbOfPlanes, rgbOfYcc } from './colour';
+import { rgbOfGrey, rgbOfHalvedYcc, rgbOfPlanes, rgbOfYcc } from './colour';
 import { BLOCK_PX, Component } from './component';
 import {
   beginSegment,
@@ -192,12 +192,18 @@ function addBlocks(component: Component): void {
 }
 
 function convertRow(y: i32, target: usize): void {
-  const first = componentAt(0).fullRow(y);
-  if (componentCount == 1) return rgbOfGrey(first, target, pictureWidth);
-  const second = componentAt(1).fullRow(y);
-  const third = componentAt(2).fullRow(y);
-  if (isYcc) rgbOfYcc(first, second, third, target, pictureWidth);
-  else rgbOfPlanes(first, second, third, target, pictureWidth);
+  const first = componentAt(0);
+  const luma = first.fullRow(y);
+  if (componentCount == 1) return rgbOfGrey(luma, target, pictureWidth);
+  const second = componentAt(1);
+  const third = componentAt(2);
+  if (isYcc && second.isHalved && third.isHalved) {
+    const cb = second.nearRow(y);
+    const cr = third.nearRow(y);
+    return rgbOfHalvedYcc(luma, cb, second.farRow(y), cr, third.farRow(y), target, pictureWidth);
+  }
+  if (isYcc) rgbOfYcc(luma, second.fullRow(y), third.fullRow(y), target, pictureWidth);
+  else rgbOfPlanes(luma, second.fullRow(y), third.fullRow(y), target, pictureWidth);
 }
 
 function startSegment(): void {
