@@ -3,7 +3,7 @@
  */
 
 /** Bits that are looked up at once; longer codes are rare. */
-const LOOKUP_BITS: i32 = 10;
+const LOOKUP_BITS: i32 = 9;
 const LONGEST: i32 = 16;
 
 /** Of a table: the entries, for each length the limit of its codes and the place of its symbols, counts and symbols. */
@@ -14,7 +14,7 @@ const TABLE: usize = (SYMBOLS + 256 + 15) & ~15;
 
 /** Three tables for DC, then three for AC. */
 const AC = 3;
-const tables = memory.data(6 * 4512, 16);
+const tables = memory.data(6 * TABLE, 16);
 
 /** Steps of the place in zigzag order that lead beyond every block: the block is at its end, or there is no such code. */
 export const END_OF_BLOCK: i32 = 128;
