@@ -150,9 +150,12 @@ function readFrame(header: Header, marker: number, segment: Buffer): void {
 }
 
 function hasPlainSampling(components: readonly StoredComponent[]): boolean {
-  const factors = components.flatMap(({ across, down }) => [across, down]);
-  const blocks = components.reduce((sum, { across, down }) => sum + across * down, 0);
-  return factors.every((factor) => factor >= 1 && factor <= 4) && blocks <= MAX_BLOCKS;
+  let blocks = 0;
+  for (const { across, down } of components) {
+    if (across < 1 || across > 4 || down < 1 || down > 4) return false;
+    blocks += across * down;
+  }
+  return blocks <= MAX_BLOCKS;
 }
 
 function readQuantisers(header: Header, segment: Buffer, start: number): void {
