@@ -9,4 +9,9 @@ export { interleave, interleaveYcc } from './jpeg/colour';
 export { buildSkipTable, buildTable, TABLE_BYTES } from './jpeg/huffman';
 export { decodeScan } from './jpeg/scan';
 export { doubleHeight, doubleWidth, repeatPixels } from './jpeg/upsample';
-export { begin as beginJpeg, maxRows as maxJpegRows, nextRows as nextJpegRows, setComponent as setJpegComponent } from './jpeg-full/picture';
+export {
+  begin as beginJpeg,
+  maxRows as maxJpegRows,
+  nextRows as nextJpegRows,
+  setComponent as setJpegComponent,
+} from './jpeg-full/picture';

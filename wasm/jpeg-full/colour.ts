@@ -60,7 +60,13 @@ export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, width: i
  * @param cbNear the row of Cb that is nearer, `cbFar` the one that is further; they are read as by `enlarge`
  */
 export function rgbOfHalvedYcc(
-  y: usize, cbNear: usize, cbFar: usize, crNear: usize, crFar: usize, target: usize, width: i32,
+  y: usize,
+  cbNear: usize,
+  cbFar: usize,
+  crNear: usize,
+  crFar: usize,
+  target: usize,
+  width: i32,
 ): void {
   let cbLeft = columnSum(cbNear - 8, cbFar - 8);
   let crLeft = columnSum(crNear - 8, crFar - 8);

@@ -112,7 +112,7 @@ function fill(table: usize, codes: usize, isDc: bool): bool {
 // @ts-ignore: a decorator
 @inline
 export function entryAt(table: usize, bits: u64): u32 {
-  const found = load<u32>(table + (<usize>(bits >> (64 - LOOKUP_BITS)) << 2));
+  const found = load<u32>(table + ((<usize>(bits >> (64 - LOOKUP_BITS))) << 2));
   return found != 0 ? found : longEntry(table, bits);
 }
 
@@ -132,7 +132,7 @@ function longEntry(table: usize, bits: u64): u32 {
 @inline
 export function valueOf(entry: u32, bits: u64): i32 {
   const mask: i32 = entry >> 16;
-  const value = <i32>(bits >> (64 - (entry & 63))) & mask;
+  const value = (<i32>(bits >> (64 - (entry & 63)))) & mask;
   // Those that begin with 0 are negative; all ones if it is one of them.
   const isNegative = (2 * value - mask - 1) >> 31;
   return value - (mask & isNegative);

@@ -3,8 +3,10 @@
  *
  * The transform is that of Loeffler, Ligtenberg and Moschytz (ICASSP 1989), scaled by √8 in each direction, in fixed
  * point as libjpeg documents it (jidctint.c): factors with 13 bits after the point, 2 bits kept between the pass over
- * the columns and the one over the rows. Sums are exact in 32 bits, so their order is free: here each output is made of
- * products with pairs of inputs, which is what `i32x4.dot_i16x8_s` (pmaddwd) computes.
+ * the columns and the one over the rows. Each output is made of products with pairs of inputs, which is what
+ * `i32x4.dot_i16x8_s` (pmaddwd) computes; sums are exact in 32 bits, so that their order is free. Coefficients that no
+ * picture has, but damaged bytes, overflow as they do in libjpeg-turbo for x86 (jidctint-sse2.asm, jidctint-avx2.asm):
+ * what has 16 bits there has 16 bits here.
  */
 import { high16, high8, low16, low8 } from './lanes';
 
@@ -178,7 +180,7 @@ export function idct8Of1(coefficients: usize, quantization: usize, samples: usiz
   const mean: i32 = load<i16>(coefficients) * load<i16>(quantization);
   store<i16>(coefficients, 0);
   // Between the passes a value has 16 bits.
-  const sample = (((<i32>(<i16>(mean << BETWEEN_BITS))) + (1 << (BETWEEN_BITS + 2))) >> (BETWEEN_BITS + 3)) + CENTRE;
+  const sample = ((<i32>(<i16>(mean << BETWEEN_BITS)) + (1 << (BETWEEN_BITS + 2))) >> (BETWEEN_BITS + 3)) + CENTRE;
   const row = i8x16.splat(<u8>max(0, min(255, sample)));
   for (let y = 0; y < 8; y++, samples += stride) v128.store64_lane(samples, row, 0);
 }
@@ -201,8 +203,16 @@ function wrapped(values: v128): v128 {
 // @ts-ignore: a decorator
 @inline
 function transformEight(
-  r0: v128, r1: v128, r2: v128, r3: v128, r4: v128, r5: v128, r6: v128, r7: v128,
-  rounding: i32, shift: i32,
+  r0: v128,
+  r1: v128,
+  r2: v128,
+  r3: v128,
+  r4: v128,
+  r5: v128,
+  r6: v128,
+  r7: v128,
+  rounding: i32,
+  shift: i32,
 ): void {
   const sums37 = i16x8.add(r3, r7);
   const sums15 = i16x8.add(r1, r5);
@@ -290,7 +300,14 @@ function oddOf4(p13: v128, k: usize): v128 {
 // @ts-ignore: a decorator
 @inline
 function rowsOf4(k: usize, low02: v128, low13: v128, high02: v128, high13: v128): void {
-  butterfly(k, evenOf4(low02, k, ROW_ROUNDING), evenOf4(high02, k, ROW_ROUNDING), oddOf4(low13, k), oddOf4(high13, k), ROW_SHIFT);
+  butterfly(
+    k,
+    evenOf4(low02, k, ROW_ROUNDING),
+    evenOf4(high02, k, ROW_ROUNDING),
+    oddOf4(low13, k),
+    oddOf4(high13, k),
+    ROW_SHIFT,
+  );
 }
 
 /** Outputs k and 7 − k of one pass. */

@@ -84,7 +84,13 @@ function componentAt(index: i32): Component {
  * @returns are the codes such as 8-bit pictures may have?
  */
 export function setComponent(
-  index: i32, across: i32, down: i32, quantisers: usize, is16Bit: bool, dcCodes: usize, acCodes: usize,
+  index: i32,
+  across: i32,
+  down: i32,
+  quantisers: usize,
+  is16Bit: bool,
+  dcCodes: usize,
+  acCodes: usize,
 ): bool {
   const component = componentAt(index);
   component.across = across;
@@ -105,7 +111,14 @@ export function setComponent(
  * @returns up to where it will be; 0 if a component is to be enlarged by a fraction
  */
 export function begin(
-  width: i32, height: i32, count: i32, withYcc: bool, interval: i32, scan: usize, end: usize, free: usize,
+  width: i32,
+  height: i32,
+  count: i32,
+  withYcc: bool,
+  interval: i32,
+  scan: usize,
+  end: usize,
+  free: usize,
 ): usize {
   let maxAcross = 0;
   let maxDown = 0;
