@@ -14,7 +14,7 @@ const TABLE: usize = (SYMBOLS + 256 + 15) & ~15;
 
 /** Three tables for DC, then three for AC. */
 const AC = 3;
-const tables = memory.data(6 * TABLE, 16);
+const tables = memory.data(6 * <i32>TABLE, 16);
 
 /** Steps of the place in zigzag order that lead beyond every block: the block is at its end, or there is no such code. */
 export const END_OF_BLOCK: i32 = 128;

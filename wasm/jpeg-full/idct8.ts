@@ -139,27 +139,31 @@ export function idct8(coefficients: usize, quantization: usize, samples: usize, 
 }
 
 /**
- * The same for a block whose coefficients are all zero but for the first four of the first four rows: the first ten in
- * zigzag order at most (ITU-T T.81, figure A.6).
+ * The same for a block whose coefficients are all zero but for the first fifteen in zigzag order (ITU-T T.81, figure
+ * A.6): those of which row and column, counted from 0, add up to 4 at most. So row 4 has one in its first column alone,
+ * and column 4 one in its first row, which the columns' pass only scales.
  */
-export function idct8Of4(coefficients: usize, quantization: usize, samples: usize, stride: usize): void {
-  let r0 = dequantize(coefficients, quantization, 0);
+export function idct8Of15(coefficients: usize, quantization: usize, samples: usize, stride: usize): void {
+  const r0 = dequantize(coefficients, quantization, 0);
+  if (isTooLarge(r0)) return idct8(coefficients, quantization, samples, stride);
   const r1 = dequantize(coefficients, quantization, 1);
   const r2 = dequantize(coefficients, quantization, 2);
   const r3 = dequantize(coefficients, quantization, 3);
-  if (isTooLarge(r0) && !v128.any_true(v128.or(v128.or(r1, r2), r3))) r0 = wrapped(r0);
-  clear(coefficients, 4);
+  const r4 = dequantize(coefficients, quantization, 4);
+  clear(coefficients, 5);
   // Columns in the order 0, 2, 1, 3, so that what becomes a pair in the second pass stands side by side.
   const p02 = i32x4.shuffle(low16(r0, r2), r0, 0, 2, 1, 3);
   const p13 = i32x4.shuffle(low16(r1, r3), r0, 0, 2, 1, 3);
-  const e0 = evenOf4(p02, 0, COLUMN_ROUNDING);
-  const e1 = evenOf4(p02, 1, COLUMN_ROUNDING);
-  const e2 = evenOf4(p02, 2, COLUMN_ROUNDING);
-  const e3 = evenOf4(p02, 3, COLUMN_ROUNDING);
-  const o0 = oddOf4(p13, 0);
-  const o1 = oddOf4(p13, 1);
-  const o2 = oddOf4(p13, 2);
-  const o3 = oddOf4(p13, 3);
+  const sum = i16x8.add(p02, r4);
+  const difference = i16x8.sub(p02, r4);
+  const e0 = evenOutput(sum, 0, COLUMN_ROUNDING);
+  const e1 = evenOutput(difference, 1, COLUMN_ROUNDING);
+  const e2 = evenOutput(difference, 2, COLUMN_ROUNDING);
+  const e3 = evenOutput(sum, 3, COLUMN_ROUNDING);
+  const o0 = oddOutput(p13, 0);
+  const o1 = oddOutput(p13, 1);
+  const o2 = oddOutput(p13, 2);
+  const o3 = oddOutput(p13, 3);
   const rows01 = narrow(i32x4.add(e0, o0), i32x4.add(e1, o1), COLUMN_SHIFT);
   const rows23 = narrow(i32x4.add(e2, o2), i32x4.add(e3, o3), COLUMN_SHIFT);
   const rows45 = narrow(i32x4.sub(e3, o3), i32x4.sub(e2, o2), COLUMN_SHIFT);
@@ -168,10 +172,15 @@ export function idct8Of4(coefficients: usize, quantization: usize, samples: usiz
   const low13 = i32x4.shuffle(rows01, rows23, 1, 3, 5, 7);
   const high02 = i32x4.shuffle(rows45, rows67, 0, 2, 4, 6);
   const high13 = i32x4.shuffle(rows45, rows67, 1, 3, 5, 7);
-  rowsOf4(0, low02, low13, high02, high13);
-  rowsOf4(1, low02, low13, high02, high13);
-  rowsOf4(2, low02, low13, high02, high13);
-  rowsOf4(3, low02, low13, high02, high13);
+  const column4 = i32x4.splat(((<i32>i16x8.extract_lane_s(r0, 4)) << BETWEEN_BITS) & 0xffff);
+  const lowSum = i16x8.add(low02, column4);
+  const highSum = i16x8.add(high02, column4);
+  const lowDifference = i16x8.sub(low02, column4);
+  const highDifference = i16x8.sub(high02, column4);
+  outputs(0, lowSum, low13, highSum, high13);
+  outputs(1, lowDifference, low13, highDifference, high13);
+  outputs(2, lowDifference, low13, highDifference, high13);
+  outputs(3, lowSum, low13, highSum, high13);
   storeSamples(samples, stride);
 }
 
@@ -287,25 +296,25 @@ function scaledHigh(values: v128): v128 {
 
 // @ts-ignore: a decorator
 @inline
-function evenOf4(p02: v128, k: usize, rounding: i32): v128 {
+function evenOutput(p02: v128, k: usize, rounding: i32): v128 {
   return i32x4.add(dot(p02, EVEN_02 + k * 2 * PAIR), i32x4.splat(rounding));
 }
 
 // @ts-ignore: a decorator
 @inline
-function oddOf4(p13: v128, k: usize): v128 {
+function oddOutput(p13: v128, k: usize): v128 {
   return dot(p13, ODD_13 + k * 2 * PAIR);
 }
 
 // @ts-ignore: a decorator
 @inline
-function rowsOf4(k: usize, low02: v128, low13: v128, high02: v128, high13: v128): void {
+function outputs(k: usize, low02: v128, low13: v128, high02: v128, high13: v128): void {
   butterfly(
     k,
-    evenOf4(low02, k, ROW_ROUNDING),
-    evenOf4(high02, k, ROW_ROUNDING),
-    oddOf4(low13, k),
-    oddOf4(high13, k),
+    evenOutput(low02, k, ROW_ROUNDING),
+    evenOutput(high02, k, ROW_ROUNDING),
+    oddOutput(low13, k),
+    oddOutput(high13, k),
     ROW_SHIFT,
   );
 }

@@ -18,15 +18,15 @@ import {
   OVERRUN_BYTES,
 } from './entropy';
 import { huffmanTable } from './huffman';
-import { idct8, idct8Of1, idct8Of4 } from './idct8';
+import { idct8, idct8Of1, idct8Of15 } from './idct8';
 import { loadQuantization } from './quantization';
 
 /** The most blocks of an MCU: ITU-T T.81, B.2.3. */
 const MAX_BLOCKS = 10;
 const MAX_COMPONENTS = 3;
 
-/** Coefficients from this place on in zigzag order lie outside of the first four of the first four rows. */
-const BEYOND_4 = 10;
+/** As many coefficients, the first in zigzag order, are transformed in less time. */
+const FEW = 15;
 
 // Markers of ITU-T T.81, table B.1.
 const FIRST_RESTART: u32 = 0xd0;
@@ -258,7 +258,7 @@ function decodeBand(): bool {
       const target = block.target;
       block.target = target + component.across * BLOCK_PX;
       if (last == 0) idct8Of1(coefficients, component.quantization, target, component.stride);
-      else if (last < BEYOND_4) idct8Of4(coefficients, component.quantization, target, component.stride);
+      else if (last < FEW) idct8Of15(coefficients, component.quantization, target, component.stride);
       else idct8(coefficients, component.quantization, target, component.stride);
     }
     if (isOverrun()) return false;
