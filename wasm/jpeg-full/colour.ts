@@ -3,7 +3,8 @@
  *
  * Sixteen pixels at a time: sources are read up to 15 bytes, and targets written up to 49 bytes, behind their last pixel.
  */
-import { high16, high8, low16, low8 } from './lanes';
+import { high16, high8, lanesBefore, lanesBehind, low16, low8 } from './lanes';
+import { columnSum } from './upsample';
 
 // ITU-T T.871, 7: R = Y + 1.402 Cr, G = Y − 0.344136 Cb − 0.714136 Cr, B = Y + 1.772 Cb, with libjpeg's rounding of each
 // factor to five decimals and 16 bits (jdcolor.c). Chroma is doubled here, so that the factors fit into 16 bits.
@@ -18,6 +19,10 @@ const GREEN_CB: i16 = -11277;
 const GREEN_CR: i16 = -23401;
 const GREEN_BITS = 16;
 const GREEN_ROUNDING = 1 << (GREEN_BITS - 1);
+
+/** 128 · 16 less, so that a sum becomes a difference to 128. */
+const EVEN_BIAS: i16 = 8 - 2048;
+const ODD_BIAS: i16 = 7 - 2048;
 
 /** Bytes of four pixels. */
 const QUAD: usize = 12;
@@ -49,6 +54,56 @@ export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, width: i
   } while (y < end);
 }
 
+/**
+ * A row of Y, and Cb and Cr of half the size, which it enlarges: `enlarge` and `rgbOfYcc` in one, without what goes
+ * between them through memory.
+ * @param cbNear the row of Cb that is nearer, `cbFar` the one that is further; they are read as by `enlarge`
+ */
+export function rgbOfHalvedYcc(
+  y: usize,
+  cbNear: usize,
+  cbFar: usize,
+  crNear: usize,
+  crFar: usize,
+  target: usize,
+  width: i32,
+): void {
+  let cbLeft = columnSum(cbNear - 8, cbFar - 8);
+  let crLeft = columnSum(crNear - 8, crFar - 8);
+  let cb = columnSum(cbNear, cbFar);
+  let cr = columnSum(crNear, crFar);
+  const end = y + width;
+  do {
+    cbNear += 8;
+    cbFar += 8;
+    crNear += 8;
+    crFar += 8;
+    const cbRight = columnSum(cbNear, cbFar);
+    const crRight = columnSum(crNear, crFar);
+    const cbThree = i16x8.add(cb, i16x8.shl(cb, 1));
+    const crThree = i16x8.add(cr, i16x8.shl(cr, 1));
+    const evenCb = doubledOfSum(i16x8.add(cbThree, lanesBefore(cbLeft, cb)), EVEN_BIAS);
+    const oddCb = doubledOfSum(i16x8.add(cbThree, lanesBehind(cb, cbRight)), ODD_BIAS);
+    const evenCr = doubledOfSum(i16x8.add(crThree, lanesBefore(crLeft, cr)), EVEN_BIAS);
+    const oddCr = doubledOfSum(i16x8.add(crThree, lanesBehind(cr, crRight)), ODD_BIAS);
+    cbLeft = cb;
+    crLeft = cr;
+    cb = cbRight;
+    cr = crRight;
+    const luma = v128.load(y);
+    const even = v128.and(luma, i16x8.splat(255));
+    const odd = i16x8.shr_u(luma, 8);
+    storePixels(
+      target,
+      evenAndOdd(i8x16.narrow_i16x8_u(plusScaled(even, evenCr, RED_CR), plusScaled(odd, oddCr, RED_CR))),
+      evenAndOdd(i8x16.narrow_i16x8_u(plusGreen(even, evenCb, evenCr), plusGreen(odd, oddCb, oddCr))),
+      evenAndOdd(i8x16.narrow_i16x8_u(plusScaled(even, evenCb, BLUE_CB), plusScaled(odd, oddCb, BLUE_CB))),
+    );
+    y += 16;
+    target += 4 * QUAD;
+  } while (y < end);
+}
+
 /** A row of red, green and blue, which only stand apart. */
 export function rgbOfPlanes(red: usize, green: usize, blue: usize, target: usize, width: i32): void {
   const end = red + width;
@@ -72,6 +127,20 @@ export function rgbOfGrey(y: usize, target: usize, width: i32): void {
     y += 16;
     target += 4 * QUAD;
   } while (y < end);
+}
+
+/** The doubled difference to 128 of (sum + 8) / 16 or (sum + 7) / 16; see `enlarge`. */
+// @ts-ignore: a decorator
+@inline
+function doubledOfSum(sum: v128, bias: i16): v128 {
+  return v128.and(i16x8.shr_s(i16x8.add(sum, i16x8.splat(bias)), 3), i16x8.splat(-2));
+}
+
+/** From eight bytes for even places and eight for odd ones to sixteen in order. */
+// @ts-ignore: a decorator
+@inline
+function evenAndOdd(bytes: v128): v128 {
+  return i8x16.swizzle(bytes, i8x16(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
 }
 
 // @ts-ignore: a decorator

@@ -87,19 +87,35 @@ export class Component {
     }
   }
 
+  /** Is it half the picture's size in both directions, and filtered? */
+  get isHalved(): bool {
+    return this.isFilteredX && this.isFilteredY;
+  }
+
+  /**
+   * The component's row in which a row of the picture lies.
+   * @param y the picture's row, counted from the band's first; −1 is the one above the band
+   */
+  nearRow(y: i32): usize {
+    return this.rowAt((y + this.scaleY) / this.scaleY - 1);
+  }
+
+  /** The nearer of the rows above and below it; for half the picture's height. */
+  farRow(y: i32): usize {
+    const near = this.nearRow(y);
+    return isBelow(y) ? near + this.stride : near - this.stride;
+  }
+
   /**
    * A row at the picture's size.
-   * @param y the picture's row, counted from the band's first; −1 is the one above the band
    * @returns its address, good until the next call
    */
   fullRow(y: i32): usize {
-    const nearY = (y + this.scaleY) / this.scaleY - 1;
-    const near = this.rowAt(nearY);
+    const near = this.nearRow(y);
     if (this.isFilteredY) {
-      const isBelow = (y & 1) != 0;
-      const far = this.rowAt(isBelow ? nearY + 1 : nearY - 1);
+      const far = this.farRow(y);
       if (this.isFilteredX) enlarge(near, far, this.row, this.width);
-      else if (isBelow) heightenBelow(near, far, this.row, this.width);
+      else if (isBelow(y)) heightenBelow(near, far, this.row, this.width);
       else heightenAbove(near, far, this.row, this.width);
       return this.row;
     }
@@ -112,4 +128,9 @@ export class Component {
   private rowAt(y: i32): usize {
     return this.samples + <usize>y * this.stride;
   }
+}
+
+/** Does a row lie in the lower half of a sample that is two rows high? */
+function isBelow(y: i32): bool {
+  return (y & 1) != 0;
 }

@@ -2,7 +2,7 @@
  * Reads blocks of coefficients from the entropy-coded bytes between two markers (ITU-T T.81, F.2.2), which `unstuff` has
  * made ready: backwards, so that a plain load of eight bytes gives the first of them the highest place.
  */
-import { MARKER, unstuff } from '../jpeg/unstuff';
+import { DOUBLE_FILL, MARKER, unstuff } from '../jpeg/unstuff';
 import { Component } from './component';
 import { END_OF_BLOCK, entryAt, valueOf } from './huffman';
 
@@ -38,8 +38,9 @@ let nextLoad: usize = 0;
 let bottom: usize = 0;
 
 /** To be called for each picture: one that was damaged may have left something behind. */
-export function clearCoefficients(): void {
+export function clear(): void {
   memory.fill(coefficients, 0, BLOCK_BYTES);
+  store<u32>(DOUBLE_FILL, 0);
 }
 
 /** Begins what lies between two markers: bytes from `source` on, which are written down from `top`. */
@@ -55,10 +56,13 @@ export function markerBehind(): usize {
   return load<usize>(MARKER);
 }
 
-/** Have all bits been used but those that fill up the last byte? */
+/**
+ * Have all bits been used but those that fill up the last byte? No is also said where 0xFF was repeated, of which
+ * libjpeg-turbo makes other coefficients in its fast and its careful way of reading.
+ */
 export function isUsedUp(): bool {
   const left = 8 * <i32>(nextLoad + 8 - bottom) + heldCount;
-  return left >= 0 && left < 8;
+  return left >= 0 && left < 8 && load<u32>(DOUBLE_FILL) == 0;
 }
 
 /** Has certainly more been read than there is? */

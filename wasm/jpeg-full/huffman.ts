@@ -3,7 +3,7 @@
  */
 
 /** Bits that are looked up at once; longer codes are rare. */
-const LOOKUP_BITS: i32 = 10;
+const LOOKUP_BITS: i32 = 9;
 const LONGEST: i32 = 16;
 
 /** Of a table: the entries, for each length the limit of its codes and the place of its symbols, counts and symbols. */
@@ -14,7 +14,7 @@ const TABLE: usize = (SYMBOLS + 256 + 15) & ~15;
 
 /** Three tables for DC, then three for AC. */
 const AC = 3;
-const tables = memory.data(6 * 4512, 16);
+const tables = memory.data(6 * <i32>TABLE, 16);
 
 /** Steps of the place in zigzag order that lead beyond every block: the block is at its end, or there is no such code. */
 export const END_OF_BLOCK: i32 = 128;
@@ -26,11 +26,14 @@ const MAX_AC_SIZE: i32 = 10;
 /** So many zeros, and no value. */
 const ZERO_RUN: i32 = 0xf0;
 
-/** What is said of a code, from the lowest byte: bits of code and value together, step, bits of the code, of the value. */
+/**
+ * What is said of a code: in the lowest byte the bits of code and value together, in the next one the step, above that a
+ * mask of the bits of the value.
+ */
 // @ts-ignore: a decorator
 @inline
 function entryOf(length: i32, size: i32, step: i32): u32 {
-  return (length + size) | (step << 8) | (length << 16) | (size << 24);
+  return (length + size) | (step << 8) | (((1 << size) - 1) << 16);
 }
 
 function entry(isDc: bool, length: i32, symbol: i32): u32 {
@@ -109,7 +112,7 @@ function fill(table: usize, codes: usize, isDc: bool): bool {
 // @ts-ignore: a decorator
 @inline
 export function entryAt(table: usize, bits: u64): u32 {
-  const found = load<u32>(table + (<usize>(bits >> (64 - LOOKUP_BITS)) << 2));
+  const found = load<u32>(table + ((<usize>(bits >> (64 - LOOKUP_BITS))) << 2));
   return found != 0 ? found : longEntry(table, bits);
 }
 
@@ -128,8 +131,9 @@ function longEntry(table: usize, bits: u64): u32 {
 // @ts-ignore: a decorator
 @inline
 export function valueOf(entry: u32, bits: u64): i32 {
-  const behind = bits << ((entry >> 16) & 31);
-  const size: i32 = entry >> 24;
-  const isPositive = <i32>(<i64>behind >> 63);
-  return <i32>((behind >> 1) >> (63 - size)) - (((1 << size) - 1) & ~isPositive);
+  const mask: i32 = entry >> 16;
+  const value = (<i32>(bits >> (64 - (entry & 63)))) & mask;
+  // Those that begin with 0 are negative; all ones if it is one of them.
+  const isNegative = (2 * value - mask - 1) >> 31;
+  return value - (mask & isNegative);
 }

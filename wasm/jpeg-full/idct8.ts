@@ -3,8 +3,10 @@
  *
  * The transform is that of Loeffler, Ligtenberg and Moschytz (ICASSP 1989), scaled by √8 in each direction, in fixed
  * point as libjpeg documents it (jidctint.c): factors with 13 bits after the point, 2 bits kept between the pass over
- * the columns and the one over the rows. Sums are exact in 32 bits, so their order is free: here each output is made of
- * products with pairs of inputs, which is what `i32x4.dot_i16x8_s` (pmaddwd) computes.
+ * the columns and the one over the rows. Each output is made of products with pairs of inputs, which is what
+ * `i32x4.dot_i16x8_s` (pmaddwd) computes; sums are exact in 32 bits, so that their order is free. Coefficients that no
+ * picture has, but damaged bytes, overflow as they do in libjpeg-turbo for x86 (jidctint-sse2.asm, jidctint-avx2.asm):
+ * what has 16 bits there has 16 bits here.
  */
 import { high16, high8, low16, low8 } from './lanes';
 
@@ -40,38 +42,42 @@ const ONE: i16 = 8192;
 /** Factors for pairs of inputs, where each is to be found below. */
 // prettier-ignore
 const FACTORS = memory.data<i16>([
-  ONE, ONE,
-  ONE, -ONE,
+  // Inputs 2 and 6.
   F_0_541 + F_0_765, F_0_541,
   F_0_541, F_0_541 - F_1_847,
-  // Inputs 1 and 3, then 5 and 7, for outputs 0 and 7.
-  F_1_501 - F_0_899 - F_0_390 + F_1_175, F_1_175, F_1_175 - F_0_390, F_1_175 - F_0_899,
-  // For outputs 1 and 6.
-  F_1_175, F_3_072 - F_2_562 - F_1_961 + F_1_175, F_1_175 - F_2_562, F_1_175 - F_1_961,
-  // For outputs 2 and 5.
-  F_1_175 - F_0_390, F_1_175 - F_2_562, F_2_053 - F_2_562 - F_0_390 + F_1_175, F_1_175,
-  // For outputs 3 and 4.
-  F_1_175 - F_0_899, F_1_175 - F_1_961, F_1_175, F_0_298 - F_0_899 - F_1_961 + F_1_175,
-  // Inputs 0 and 2 where 4 and 6 are zero, for outputs 0, 1, 2, 3 but for the odd inputs.
-  ONE, F_0_541 + F_0_765,
-  ONE, F_0_541,
-  ONE, -F_0_541,
-  ONE, -F_0_541 - F_0_765,
+  // The sums 3 + 7 and 1 + 5.
+  F_1_175 - F_1_961, F_1_175,
+  F_1_175, F_1_175 - F_0_390,
+  // Inputs 1 and 7.
+  F_1_501 - F_0_899, -F_0_899,
+  -F_0_899, F_0_298 - F_0_899,
+  // Inputs 3 and 5.
+  F_3_072 - F_2_562, -F_2_562,
+  -F_2_562, F_2_053 - F_2_562,
+  // Inputs 0 and 2, then 1 and 3, where the others are zero, for outputs 0 to 3.
+  ONE, F_0_541 + F_0_765, F_1_501 - F_0_899 - F_0_390 + F_1_175, F_1_175,
+  ONE, F_0_541, F_1_175, F_3_072 - F_2_562 - F_1_961 + F_1_175,
+  ONE, -F_0_541, F_1_175 - F_0_390, F_1_175 - F_2_562,
+  ONE, -F_0_541 - F_0_765, F_1_175 - F_0_899, F_1_175 - F_1_961,
 ], 16);
 
 /** Bytes of a pair of factors. */
 const PAIR: usize = 4;
-const SUM_04: usize = 0 * PAIR;
-const DIFFERENCE_04: usize = 1 * PAIR;
-/** For outputs 0, 3, 4, 7. */
-const OUTER_26: usize = 2 * PAIR;
-/** For outputs 1, 2, 5, 6. */
-const INNER_26: usize = 3 * PAIR;
-/** For outputs 0 and 7; for outputs k and 7 − k two pairs · k further. */
-const ODD_13: usize = 4 * PAIR;
-const ODD_57: usize = 5 * PAIR;
-/** For output 0; for output k one pair · k further. */
-const EVEN_02: usize = 12 * PAIR;
+/** For outputs 0, 3, 4, 7, then for 1, 2, 5, 6. */
+const OUTER_26: usize = 0 * PAIR;
+const INNER_26: usize = 1 * PAIR;
+/** For outputs 1, 3, 4, 6, then for 0, 2, 5, 7. */
+const SUMS_OF_37: usize = 2 * PAIR;
+const SUMS_OF_15: usize = 3 * PAIR;
+/** For outputs 0 and 7, then for 3 and 4. */
+const FIRST_17: usize = 4 * PAIR;
+const FOURTH_17: usize = 5 * PAIR;
+/** For outputs 1 and 6, then for 2 and 5. */
+const SECOND_35: usize = 6 * PAIR;
+const THIRD_35: usize = 7 * PAIR;
+/** For output 0; for output k two pairs · k further. */
+const EVEN_02: usize = 8 * PAIR;
+const ODD_13: usize = 9 * PAIR;
 
 /** Bytes of a vector: a row of a block of coefficients. */
 const ROW: usize = 16;
@@ -87,18 +93,19 @@ const between = memory.data(128, 16);
  * @param stride bytes from row to row
  */
 export function idct8(coefficients: usize, quantization: usize, samples: usize, stride: usize): void {
-  transformEight(
-    dequantize(coefficients, quantization, 0),
-    dequantize(coefficients, quantization, 1),
-    dequantize(coefficients, quantization, 2),
-    dequantize(coefficients, quantization, 3),
-    dequantize(coefficients, quantization, 4),
-    dequantize(coefficients, quantization, 5),
-    dequantize(coefficients, quantization, 6),
-    dequantize(coefficients, quantization, 7),
-    COLUMN_ROUNDING,
-    COLUMN_SHIFT,
-  );
+  let r0 = dequantize(coefficients, quantization, 0);
+  const r1 = dequantize(coefficients, quantization, 1);
+  const r2 = dequantize(coefficients, quantization, 2);
+  const r3 = dequantize(coefficients, quantization, 3);
+  const r4 = dequantize(coefficients, quantization, 4);
+  const r5 = dequantize(coefficients, quantization, 5);
+  const r6 = dequantize(coefficients, quantization, 6);
+  const r7 = dequantize(coefficients, quantization, 7);
+  if (isTooLarge(r0)) {
+    const others = v128.or(v128.or(v128.or(r1, r2), v128.or(r3, r4)), v128.or(v128.or(r5, r6), r7));
+    if (!v128.any_true(others)) r0 = wrapped(r0);
+  }
+  transformEight(r0, r1, r2, r3, r4, r5, r6, r7, COLUMN_ROUNDING, COLUMN_SHIFT);
   clear(coefficients, 8);
   const a0 = low16(kept(0), kept(4));
   const a1 = low16(kept(1), kept(5));
@@ -132,26 +139,31 @@ export function idct8(coefficients: usize, quantization: usize, samples: usize, 
 }
 
 /**
- * The same for a block whose coefficients are all zero but for the first four of the first four rows: the first ten in
- * zigzag order at most (ITU-T T.81, figure A.6).
+ * The same for a block whose coefficients are all zero but for the first fifteen in zigzag order (ITU-T T.81, figure
+ * A.6): those of which row and column, counted from 0, add up to 4 at most. So row 4 has one in its first column alone,
+ * and column 4 one in its first row, which the columns' pass only scales.
  */
-export function idct8Of4(coefficients: usize, quantization: usize, samples: usize, stride: usize): void {
+export function idct8Of15(coefficients: usize, quantization: usize, samples: usize, stride: usize): void {
   const r0 = dequantize(coefficients, quantization, 0);
+  if (isTooLarge(r0)) return idct8(coefficients, quantization, samples, stride);
   const r1 = dequantize(coefficients, quantization, 1);
   const r2 = dequantize(coefficients, quantization, 2);
   const r3 = dequantize(coefficients, quantization, 3);
-  clear(coefficients, 4);
+  const r4 = dequantize(coefficients, quantization, 4);
+  clear(coefficients, 5);
   // Columns in the order 0, 2, 1, 3, so that what becomes a pair in the second pass stands side by side.
   const p02 = i32x4.shuffle(low16(r0, r2), r0, 0, 2, 1, 3);
   const p13 = i32x4.shuffle(low16(r1, r3), r0, 0, 2, 1, 3);
-  const e0 = evenOf4(p02, 0, COLUMN_ROUNDING);
-  const e1 = evenOf4(p02, 1, COLUMN_ROUNDING);
-  const e2 = evenOf4(p02, 2, COLUMN_ROUNDING);
-  const e3 = evenOf4(p02, 3, COLUMN_ROUNDING);
-  const o0 = oddOf4(p13, 0);
-  const o1 = oddOf4(p13, 1);
-  const o2 = oddOf4(p13, 2);
-  const o3 = oddOf4(p13, 3);
+  const sum = i16x8.add(p02, r4);
+  const difference = i16x8.sub(p02, r4);
+  const e0 = evenOutput(sum, 0, COLUMN_ROUNDING);
+  const e1 = evenOutput(difference, 1, COLUMN_ROUNDING);
+  const e2 = evenOutput(difference, 2, COLUMN_ROUNDING);
+  const e3 = evenOutput(sum, 3, COLUMN_ROUNDING);
+  const o0 = oddOutput(p13, 0);
+  const o1 = oddOutput(p13, 1);
+  const o2 = oddOutput(p13, 2);
+  const o3 = oddOutput(p13, 3);
   const rows01 = narrow(i32x4.add(e0, o0), i32x4.add(e1, o1), COLUMN_SHIFT);
   const rows23 = narrow(i32x4.add(e2, o2), i32x4.add(e3, o3), COLUMN_SHIFT);
   const rows45 = narrow(i32x4.sub(e3, o3), i32x4.sub(e2, o2), COLUMN_SHIFT);
@@ -160,75 +172,151 @@ export function idct8Of4(coefficients: usize, quantization: usize, samples: usiz
   const low13 = i32x4.shuffle(rows01, rows23, 1, 3, 5, 7);
   const high02 = i32x4.shuffle(rows45, rows67, 0, 2, 4, 6);
   const high13 = i32x4.shuffle(rows45, rows67, 1, 3, 5, 7);
-  rowsOf4(0, low02, low13, high02, high13);
-  rowsOf4(1, low02, low13, high02, high13);
-  rowsOf4(2, low02, low13, high02, high13);
-  rowsOf4(3, low02, low13, high02, high13);
+  const column4 = i32x4.splat(((<i32>i16x8.extract_lane_s(r0, 4)) << BETWEEN_BITS) & 0xffff);
+  const lowSum = i16x8.add(low02, column4);
+  const highSum = i16x8.add(high02, column4);
+  const lowDifference = i16x8.sub(low02, column4);
+  const highDifference = i16x8.sub(high02, column4);
+  outputs(0, lowSum, low13, highSum, high13);
+  outputs(1, lowDifference, low13, highDifference, high13);
+  outputs(2, lowDifference, low13, highDifference, high13);
+  outputs(3, lowSum, low13, highSum, high13);
   storeSamples(samples, stride);
 }
 
 /** The same for a block of which only the first coefficient is not zero: all samples are alike. */
 export function idct8Of1(coefficients: usize, quantization: usize, samples: usize, stride: usize): void {
-  const sum: i32 = load<i16>(coefficients) * load<i16>(quantization);
+  const mean: i32 = load<i16>(coefficients) * load<i16>(quantization);
   store<i16>(coefficients, 0);
-  // The columns' pass keeps it exactly; the rows' divides by 8.
-  const sample = ((sum + 4) >> 3) + CENTRE;
+  // Between the passes a value has 16 bits.
+  const sample = ((<i32>(<i16>(mean << BETWEEN_BITS)) + (1 << (BETWEEN_BITS + 2))) >> (BETWEEN_BITS + 3)) + CENTRE;
   const row = i8x16.splat(<u8>max(0, min(255, sample)));
   for (let y = 0; y < 8; y++, samples += stride) v128.store64_lane(samples, row, 0);
+}
+
+/** Values that have more than 16 bits between the passes, as only damaged pictures have them. */
+// @ts-ignore: a decorator
+@inline
+function isTooLarge(values: v128): bool {
+  return v128.any_true(v128.xor(values, wrapped(values)));
+}
+
+/** What libjpeg-turbo makes of values in the first row where all others are zero: only their lower bits go on. */
+// @ts-ignore: a decorator
+@inline
+function wrapped(values: v128): v128 {
+  return i16x8.shr_s(i16x8.shl(values, BETWEEN_BITS), BETWEEN_BITS);
 }
 
 /** One pass over eight vectors, each lane for itself; leaves its outputs in `between`. */
 // @ts-ignore: a decorator
 @inline
 function transformEight(
-  r0: v128, r1: v128, r2: v128, r3: v128, r4: v128, r5: v128, r6: v128, r7: v128,
-  rounding: i32, shift: i32,
+  r0: v128,
+  r1: v128,
+  r2: v128,
+  r3: v128,
+  r4: v128,
+  r5: v128,
+  r6: v128,
+  r7: v128,
+  rounding: i32,
+  shift: i32,
 ): void {
-  const low13 = low16(r1, r3);
-  const low57 = low16(r5, r7);
-  const high13 = high16(r1, r3);
-  const high57 = high16(r5, r7);
-  const low04 = low16(r0, r4);
+  const sums37 = i16x8.add(r3, r7);
+  const sums15 = i16x8.add(r1, r5);
+  const lowSums = low16(sums37, sums15);
+  const highSums = high16(sums37, sums15);
+  const low37 = dot(lowSums, SUMS_OF_37);
+  const high37 = dot(highSums, SUMS_OF_37);
+  const low15 = dot(lowSums, SUMS_OF_15);
+  const high15 = dot(highSums, SUMS_OF_15);
+  const low17 = low16(r1, r7);
+  const high17 = high16(r1, r7);
+  const low35 = low16(r3, r5);
+  const high35 = high16(r3, r5);
   const low26 = low16(r2, r6);
-  const high04 = high16(r0, r4);
   const high26 = high16(r2, r6);
-  const lowSum = i32x4.add(dot(low04, SUM_04), i32x4.splat(rounding));
-  const highSum = i32x4.add(dot(high04, SUM_04), i32x4.splat(rounding));
+  const sum = i16x8.add(r0, r4);
+  const lowSum = i32x4.add(scaledLow(sum), i32x4.splat(rounding));
+  const highSum = i32x4.add(scaledHigh(sum), i32x4.splat(rounding));
   const lowOuter = dot(low26, OUTER_26);
   const highOuter = dot(high26, OUTER_26);
-  butterfly(0, i32x4.add(lowSum, lowOuter), i32x4.add(highSum, highOuter), odd(low13, low57, 0), odd(high13, high57, 0), shift);
-  butterfly(3, i32x4.sub(lowSum, lowOuter), i32x4.sub(highSum, highOuter), odd(low13, low57, 3), odd(high13, high57, 3), shift);
-  const lowDifference = i32x4.add(dot(low04, DIFFERENCE_04), i32x4.splat(rounding));
-  const highDifference = i32x4.add(dot(high04, DIFFERENCE_04), i32x4.splat(rounding));
+  const difference = i16x8.sub(r0, r4);
+  const lowDifference = i32x4.add(scaledLow(difference), i32x4.splat(rounding));
+  const highDifference = i32x4.add(scaledHigh(difference), i32x4.splat(rounding));
   const lowInner = dot(low26, INNER_26);
   const highInner = dot(high26, INNER_26);
-  butterfly(1, i32x4.add(lowDifference, lowInner), i32x4.add(highDifference, highInner), odd(low13, low57, 1), odd(high13, high57, 1), shift);
-  butterfly(2, i32x4.sub(lowDifference, lowInner), i32x4.sub(highDifference, highInner), odd(low13, low57, 2), odd(high13, high57, 2), shift);
+  butterfly(
+    0,
+    i32x4.add(lowSum, lowOuter),
+    i32x4.add(highSum, highOuter),
+    i32x4.add(dot(low17, FIRST_17), low15),
+    i32x4.add(dot(high17, FIRST_17), high15),
+    shift,
+  );
+  butterfly(
+    1,
+    i32x4.add(lowDifference, lowInner),
+    i32x4.add(highDifference, highInner),
+    i32x4.add(dot(low35, SECOND_35), low37),
+    i32x4.add(dot(high35, SECOND_35), high37),
+    shift,
+  );
+  butterfly(
+    2,
+    i32x4.sub(lowDifference, lowInner),
+    i32x4.sub(highDifference, highInner),
+    i32x4.add(dot(low35, THIRD_35), low15),
+    i32x4.add(dot(high35, THIRD_35), high15),
+    shift,
+  );
+  butterfly(
+    3,
+    i32x4.sub(lowSum, lowOuter),
+    i32x4.sub(highSum, highOuter),
+    i32x4.add(dot(low17, FOURTH_17), low37),
+    i32x4.add(dot(high17, FOURTH_17), high37),
+    shift,
+  );
 }
 
-/** The share of inputs 1, 3, 5, 7 in output k; in output 7 − k it is the opposite. */
+/** The first four of eight values, in the scale of products with factors. */
 // @ts-ignore: a decorator
 @inline
-function odd(p13: v128, p57: v128, k: usize): v128 {
-  return i32x4.add(dot(p13, ODD_13 + k * 2 * PAIR), dot(p57, ODD_57 + k * 2 * PAIR));
+function scaledLow(values: v128): v128 {
+  return i32x4.shl(i32x4.extend_low_i16x8_s(values), FACTOR_BITS);
 }
 
 // @ts-ignore: a decorator
 @inline
-function evenOf4(p02: v128, k: usize, rounding: i32): v128 {
-  return i32x4.add(dot(p02, EVEN_02 + k * PAIR), i32x4.splat(rounding));
+function scaledHigh(values: v128): v128 {
+  return i32x4.shl(i32x4.extend_high_i16x8_s(values), FACTOR_BITS);
 }
 
 // @ts-ignore: a decorator
 @inline
-function oddOf4(p13: v128, k: usize): v128 {
+function evenOutput(p02: v128, k: usize, rounding: i32): v128 {
+  return i32x4.add(dot(p02, EVEN_02 + k * 2 * PAIR), i32x4.splat(rounding));
+}
+
+// @ts-ignore: a decorator
+@inline
+function oddOutput(p13: v128, k: usize): v128 {
   return dot(p13, ODD_13 + k * 2 * PAIR);
 }
 
 // @ts-ignore: a decorator
 @inline
-function rowsOf4(k: usize, low02: v128, low13: v128, high02: v128, high13: v128): void {
-  butterfly(k, evenOf4(low02, k, ROW_ROUNDING), evenOf4(high02, k, ROW_ROUNDING), oddOf4(low13, k), oddOf4(high13, k), ROW_SHIFT);
+function outputs(k: usize, low02: v128, low13: v128, high02: v128, high13: v128): void {
+  butterfly(
+    k,
+    evenOutput(low02, k, ROW_ROUNDING),
+    evenOutput(high02, k, ROW_ROUNDING),
+    oddOutput(low13, k),
+    oddOutput(high13, k),
+    ROW_SHIFT,
+  );
 }
 
 /** Outputs k and 7 − k of one pass. */

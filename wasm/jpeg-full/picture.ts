@@ -5,11 +5,11 @@
  *
  * First `setComponent` for each component, then `begin`, and then `nextRows` until there are no more.
  */
-import { rgbOfGrey, rgbOfPlanes, rgbOfYcc } from './colour';
+import { rgbOfGrey, rgbOfHalvedYcc, rgbOfPlanes, rgbOfYcc } from './colour';
 import { BLOCK_PX, Component } from './component';
 import {
   beginSegment,
-  clearCoefficients,
+  clear,
   coefficients,
   decodeBlock,
   isOverrun,
@@ -18,15 +18,15 @@ import {
   OVERRUN_BYTES,
 } from './entropy';
 import { huffmanTable } from './huffman';
-import { idct8, idct8Of1, idct8Of4 } from './idct8';
+import { idct8, idct8Of1, idct8Of15 } from './idct8';
 import { loadQuantization } from './quantization';
 
 /** The most blocks of an MCU: ITU-T T.81, B.2.3. */
 const MAX_BLOCKS = 10;
 const MAX_COMPONENTS = 3;
 
-/** Coefficients from this place on in zigzag order lie outside of the first four of the first four rows. */
-const BEYOND_4 = 10;
+/** As many coefficients, the first in zigzag order, are transformed in less time. */
+const FEW = 15;
 
 // Markers of ITU-T T.81, table B.1.
 const FIRST_RESTART: u32 = 0xd0;
@@ -171,7 +171,7 @@ export function maxRows(): i32 {
 export function nextRows(target: usize, stride: usize): i32 {
   if (band == bandCount) return 0;
   if (band == 0) {
-    clearCoefficients();
+    clear();
     startSegment();
   } else if (lag != 0) {
     for (let i = 0; i < componentCount; i++) componentAt(i).keepLastRow();
@@ -205,12 +205,18 @@ function addBlocks(component: Component): void {
 }
 
 function convertRow(y: i32, target: usize): void {
-  const first = componentAt(0).fullRow(y);
-  if (componentCount == 1) return rgbOfGrey(first, target, pictureWidth);
-  const second = componentAt(1).fullRow(y);
-  const third = componentAt(2).fullRow(y);
-  if (isYcc) rgbOfYcc(first, second, third, target, pictureWidth);
-  else rgbOfPlanes(first, second, third, target, pictureWidth);
+  const first = componentAt(0);
+  const luma = first.fullRow(y);
+  if (componentCount == 1) return rgbOfGrey(luma, target, pictureWidth);
+  const second = componentAt(1);
+  const third = componentAt(2);
+  if (isYcc && second.isHalved && third.isHalved) {
+    const cb = second.nearRow(y);
+    const cr = third.nearRow(y);
+    return rgbOfHalvedYcc(luma, cb, second.farRow(y), cr, third.farRow(y), target, pictureWidth);
+  }
+  if (isYcc) rgbOfYcc(luma, second.fullRow(y), third.fullRow(y), target, pictureWidth);
+  else rgbOfPlanes(luma, second.fullRow(y), third.fullRow(y), target, pictureWidth);
 }
 
 function startSegment(): void {
@@ -252,7 +258,7 @@ function decodeBand(): bool {
       const target = block.target;
       block.target = target + component.across * BLOCK_PX;
       if (last == 0) idct8Of1(coefficients, component.quantization, target, component.stride);
-      else if (last < BEYOND_4) idct8Of4(coefficients, component.quantization, target, component.stride);
+      else if (last < FEW) idct8Of15(coefficients, component.quantization, target, component.stride);
       else idct8(coefficients, component.quantization, target, component.stride);
     }
     if (isOverrun()) return false;

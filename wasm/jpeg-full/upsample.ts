@@ -7,7 +7,7 @@
  * the sample itself. `width` is that of the source, in samples; sources are read up to 16 bytes before their first
  * sample and 31 bytes behind their last, and what is written is rounded up to 16 samples of the source.
  */
-import { high8, low8 } from './lanes';
+import { high8, lanesBefore, lanesBehind, low8 } from './lanes';
 
 /** Twice the width: (3a + left + 1) / 4, (3a + right + 2) / 4. */
 export function widen(source: usize, target: usize, width: i32): void {
@@ -53,8 +53,8 @@ export function enlarge(near: usize, far: usize, target: usize, width: i32): voi
   do {
     const right = columnSum(near + 8, far + 8);
     const three = i16x8.add(here, i16x8.shl(here, 1));
-    const before = i16x8.shuffle(left, here, 7, 8, 9, 10, 11, 12, 13, 14);
-    const after = i16x8.shuffle(here, right, 1, 2, 3, 4, 5, 6, 7, 8);
+    const before = lanesBefore(left, here);
+    const after = lanesBehind(here, right);
     const even = i16x8.shr_u(i16x8.add(i16x8.add(three, before), i16x8.splat(8)), 4);
     const odd = i16x8.shr_u(i16x8.add(i16x8.add(three, after), i16x8.splat(7)), 4);
     v128.store(target, v128.or(even, i16x8.shl(odd, 8)));
@@ -99,7 +99,7 @@ function meanDown(a: v128, b: v128): v128 {
 /** 3 · near + far of eight columns, in 16 bits. */
 // @ts-ignore: a decorator
 @inline
-function columnSum(near: usize, far: usize): v128 {
+export function columnSum(near: usize, far: usize): v128 {
   const sample = v128.load8x8_u(near);
   return i16x8.add(i16x8.add(sample, i16x8.shl(sample, 1)), v128.load8x8_u(far));
 }

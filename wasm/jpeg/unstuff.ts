@@ -3,6 +3,8 @@ const CHUNK: usize = 16;
 
 /** Where `unstuff` stopped: the address of the marker behind the segment. */
 export const MARKER: usize = memory.data(8, 8);
+/** Not zero once `unstuff` has gone over a 0xFF that another one follows, which no encoder writes; for others to clear. */
+export const DOUBLE_FILL: usize = memory.data(4, 4);
 
 /**
  * Writes the entropy-coded bytes from `source` up to the next marker backwards, the first one just below `top`, without
@@ -32,6 +34,7 @@ export function unstuff(source: usize, top: usize): usize {
       source += 2;
       to -= 1;
     } else if (next == FILL) {
+      store<u32>(DOUBLE_FILL, 1);
       source += 1;
     } else {
       break;

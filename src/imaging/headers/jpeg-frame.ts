@@ -33,12 +33,23 @@ export interface JpegFrame {
 }
 
 /** Markers of ITU-T T.81, table B.1. */
+const START_OF_IMAGE = 0xd8;
 const BASELINE = 0xc0;
 const EXTENDED_SEQUENTIAL = 0xc1;
 const HUFFMAN_TABLES = 0xc4;
 const QUANTISERS = 0xdb;
 const RESTART_INTERVAL = 0xdd;
 const [APP0, APP1, APP14] = [0xe0, 0xe1, 0xee];
+
+/**
+ * What may stand before the scan: frames, tables, DNL, restart interval, application data, comments, and what has no
+ * length. Of other markers libjpeg makes errors.
+ */
+const isKnown = (marker: number) =>
+  marker <= 0x01 ||
+  (marker >= 0xc0 && marker <= 0xdd && marker !== START_OF_IMAGE) ||
+  (marker >= 0xe0 && marker <= 0xef) ||
+  marker >= 0xfe;
 
 /** B.2.3: an interleaved unit holds ten blocks at most. */
 const MAX_BLOCKS = 10;
@@ -77,6 +88,7 @@ const SEGMENT_READERS: Readonly<Record<number, SegmentReader>> = {
   [QUANTISERS]: readQuantisers,
   [RESTART_INTERVAL](header, segment) {
     header.restartInterval = segment.readUInt16BE(0);
+    header.isSupported &&= segment.length === 2;
   },
   [APP0](header, segment) {
     header.hasJfif ||= segment.length >= 14 && segment.toString('latin1', 0, 5) === 'JFIF\0';
@@ -99,7 +111,7 @@ export function readJpegFrame(bytes: Buffer): JpegFrame | undefined {
   let found: JpegFrame | undefined;
   walkSegments(bytes, (marker, at) => {
     if (isStartOfFrame(marker)) readFrame(header, marker, segmentAt(bytes, at));
-    if (!header.isSupported) return true;
+    if (!header.isSupported || !isKnown(marker)) return true;
     if (marker === START_OF_SCAN) {
       const segment = segmentAt(bytes, at);
       found = readScan(header, segment, at + 2 + segment.length);
@@ -107,7 +119,7 @@ export function readJpegFrame(bytes: Buffer): JpegFrame | undefined {
     }
     const read = SEGMENT_READERS[marker];
     if (read !== undefined) read(header, segmentAt(bytes, at), at + 2);
-    return false;
+    return !header.isSupported;
   });
   return found;
 }
@@ -134,13 +146,16 @@ function readFrame(header: Header, marker: number, segment: Buffer): void {
   });
   header.frame = { heightPx: segment.readUInt16BE(1), widthPx: segment.readUInt16BE(3), components };
   if (header.frame.widthPx * header.frame.heightPx === 0) throw new RangeError('no pixels');
-  header.isSupported = hasPlainSampling(components);
+  header.isSupported = hasPlainSampling(components) && segment.length === 6 + count * 3;
 }
 
 function hasPlainSampling(components: readonly StoredComponent[]): boolean {
-  const factors = components.flatMap(({ across, down }) => [across, down]);
-  const blocks = components.reduce((sum, { across, down }) => sum + across * down, 0);
-  return factors.every((factor) => factor >= 1 && factor <= 4) && blocks <= MAX_BLOCKS;
+  let blocks = 0;
+  for (const { across, down } of components) {
+    if (across < 1 || across > 4 || down < 1 || down > 4) return false;
+    blocks += across * down;
+  }
+  return blocks <= MAX_BLOCKS;
 }
 
 function readQuantisers(header: Header, segment: Buffer, start: number): void {
@@ -179,7 +194,8 @@ function assertCodes(table: Buffer, isDc: boolean): number {
 function readScan(header: Header, segment: Buffer, scanAt: number): JpegFrame | undefined {
   const { frame, restartInterval, orientation = 1 } = header;
   if (frame === undefined) throw new RangeError('a scan without a frame');
-  if (segment.readUInt8(0) !== frame.components.length) return undefined;
+  const count = frame.components.length;
+  if (segment.readUInt8(0) !== count || segment.length !== 4 + count * 2) return undefined;
   const components = frame.components.map((component, i) =>
     withTables(header, component, segment.readUInt16BE(1 + i * 2)),
   );

@@ -25,7 +25,7 @@ export function walkSegments(bytes: Buffer, visit: (marker: number, at: number) 
   let at = 2;
   for (let markers = 0; markers < MAX_MARKERS; markers++) {
     // Decoders pass over what stands between segments, and over repeated 0xFF.
-    at = bytes.indexOf(FILL, at);
+    if (bytes[at] !== FILL) at = bytes.indexOf(FILL, at);
     if (at < 0) break;
     const marker = bytes.readUInt8(at + 1);
     if (visit(marker, at + 2)) return;
