@@ -23,7 +23,8 @@ import { bearerToken, createTokenCheck } from './server/middleware/bearer-token.
 import { createTlsCredentials } from './server/tls-credentials.js';
 import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
-import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
+import { BYTES_PER_PIXEL } from './transformers/picture-groups.js';
+import { createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
 import { serveItems } from './transformers/serve-items.js';
 import { serveRequests } from './transformers/serve-requests.js';
 import type { ServedModel } from './transformers/served-model.js';
