@@ -1,13 +1,10 @@
-/** One step of `overlap`. */
-export interface Step {
-  /**
-   * Does the step's work.
-   * @param turn resolves when all steps before this one have ended; what comes after waiting for it is done by one step
-   * at a time, in order
-   * @param failed aborted when another step has failed; undefined where there is no other
-   */
-  (turn: () => Promise<void>, failed: AbortSignal | undefined): Promise<void>;
-}
+/**
+ * One step of `overlap`.
+ * @param turn resolves when all steps before this one have ended; what comes after waiting for it is done by one step at
+ * a time, in order
+ * @param failed aborted when another step has failed; undefined where there is no other
+ */
+export type Step = (turn: () => Promise<void>, failed: AbortSignal | undefined) => Promise<void>;
 
 /**
  * Runs steps of two parts each, a first one and one that waits for its turn: the first part of a step runs beside the
