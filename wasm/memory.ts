@@ -1,1 +1,4 @@
-export function roundUp(x: i32): i32 { return (x + 15) & ~15; }
+/** The first address behind the constants of all kernels; what lies from there on is the host's. */
+export function heapBase(): usize {
+  return __heap_base;
+}
