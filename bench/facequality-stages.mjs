@@ -2,7 +2,7 @@
  * `node bench/facequality-stages.mjs [--picture base.png] [--seconds 5] [--rounds 3] [--body raw|v1] [--dist dist]`, after
  * `npm run build` and `npm run models`: where the time of face quality's full chain goes on the embedded predictor, with
  * one client and with four. Outside the models is what is left of a request's time when the time within onnxruntime's
- * `run` is taken off, and of the CPU time what is left of what the models take with nothing beside them.
+ * `run` is taken off, and of the CPU time what is left when that of the threads on which models run is taken off.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -58,6 +58,7 @@ async function report(send, clients) {
     ['ms within onnxruntime a request', run.modelsMs, range('modelsMs')],
     ['% of the wall time outside the models', run.outsideWall, range('outsideWall')],
     ['CPU ms a request', run.cpuMs, range('cpuMs')],
+    ['CPU ms outside the models a request', run.outsideCpuMs, range('outsideCpuMs')],
     ['% of the CPU time outside the models', run.outsideCpu, range('outsideCpu')],
     ...run.stages.map(({ name, ms }) => [`stage ${name}, ms`, ms]),
     ...run.parts.map(({ name, ms }) => [`part ${name}, ms with waiting and sampling`, ms]),
@@ -79,7 +80,6 @@ async function measure(send, clients) {
   const modelsMs = sum(models);
   const requestMs = times.reduce((a, b) => a + b, 0) / count;
   const cpuMs = (after.cpuMs - before.cpuMs) / count;
-  const aloneCpuMs = alone.reduce((total, model) => total + model.cpuMs, 0);
   const difference = (kind) =>
     Object.entries(after[kind]).map(([name, ms]) => ({ name, ms: (ms - (before[kind][name] ?? 0)) / count }));
   return {
@@ -89,7 +89,8 @@ async function measure(send, clients) {
     // With several clients requests wait for each other; what counts is when no model runs.
     outsideWall: 100 * (1 - modelsMs / (elapsedMs / count)),
     cpuMs,
-    outsideCpu: 100 * (1 - aloneCpuMs / cpuMs),
+    outsideCpu: 100 * (1 - (after.modelCpuMs - before.modelCpuMs) / count / cpuMs),
+    outsideCpuMs: cpuMs - (after.modelCpuMs - before.modelCpuMs) / count,
     stages: difference('stages'),
     parts: difference('parts'),
     models,
