@@ -3,4 +3,4 @@
  *
  * No allocator and no garbage: the host lays out the memory and hands over addresses (src/imaging/pixel-kernels.ts).
  */
-export { heapBase } from './memory';
+export { roundUp } from './memory';
