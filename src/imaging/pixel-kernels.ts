@@ -16,7 +16,7 @@ const ALIGNMENT_BYTES = 16;
 export const MAX_SCRATCH_BYTES = 64 * 1024 * 1024;
 
 /** What the kernels export (wasm/index.ts); addresses are bytes from the beginning of their memory. */
-export interface KernelExports {
+interface KernelExports {
   readonly memory: KernelMemory;
   /** The first address behind the kernels' own constants. */
   readonly heapBase: () => number;
@@ -62,7 +62,7 @@ export interface KernelExports {
 }
 
 /** `WebAssembly.Memory`; its buffer is another one after each growth, so views are to be made late. */
-export interface KernelMemory {
+interface KernelMemory {
   readonly buffer: ArrayBuffer;
   readonly grow: (pages: number) => number;
 }
