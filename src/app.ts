@@ -34,6 +34,9 @@ import type { TransformerServices } from './transformers/transformer.js';
 /** How long the server of a picture that is named by URL may take; the request's own limit holds, too. */
 const FETCH_TIMEOUT_MS = 10_000;
 
+/** Room for some pictures that wait for a worker thread, however small bodies may be. */
+const MIN_ENCODED_BYTES = 16 * 1024 * 1024;
+
 /** How the service names itself. */
 const SERVER_NAME = 'kserve-transformer';
 
@@ -123,7 +126,11 @@ async function buildApp(
     config,
     limits,
     workers,
-    sampler: createPictureSampler({ workers, memory: limits.pixels }),
+    sampler: createPictureSampler({
+      workers,
+      pixels: limits.pixels,
+      encoded: createSharedArena({ byteLength: Math.max(config.maxBodyBytes, MIN_ENCODED_BYTES) }),
+    }),
     pictures: pictureSources(config),
     metrics,
     logger,

@@ -7,6 +7,7 @@
 export { decodeBase64 } from './base64';
 export { heapBase } from './memory';
 export { resizeColumns, resizeRow } from './resize';
+export { turn } from './turn';
 export { buildBasis } from './jpeg/basis';
 export { interleave, interleaveYcc } from './jpeg/colour';
 export {

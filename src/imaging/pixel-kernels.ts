@@ -21,6 +21,14 @@ interface KernelExports {
   /** The first address behind the kernels' own constants. */
   readonly heapBase: () => number;
   readonly decodeBase64: (text: number, length: number, output: number) => number;
+  readonly turn: (
+    source: number,
+    across: number,
+    down: number,
+    widthPx: number,
+    heightPx: number,
+    output: number,
+  ) => void;
   readonly resizeRow: (source: number, taps: number, count: number, output: number) => void;
   readonly resizeColumns: (source: number, taps: number, count: number, length: number, output: number) => void;
   /** Of reduced JPEG decoding; the structures that addresses lead to are told by reduced-jpeg-plan.ts. */

@@ -22,7 +22,7 @@ export interface ModelThread {
 }
 
 /** A call that was checked against the model's config. */
-type ThreadCall = Pick<CallMessage, 'model' | 'inputs' | 'outputs'> & Pick<Required<InferRequest>, 'givesInputsAway'>;
+type ThreadCall = Pick<CallMessage, 'model' | 'inputs' | 'outputs'> & Pick<InferRequest, 'givesInputsAway'>;
 
 interface PendingCall {
   readonly resolve: (outputs: NamedTensors) => void;
@@ -85,7 +85,7 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
   return {
     models,
     ended,
-    run: ({ model, inputs, outputs, givesInputsAway }, signal) =>
+    run: ({ model, inputs, outputs, givesInputsAway = false }, signal) =>
       new Promise((resolve, reject) => {
         const id = ++lastId;
         const sent = new Map(

@@ -1,4 +1,3 @@
-import { decodePicture } from '../../imaging/decode.js';
 import type { Picture } from '../../imaging/picture.js';
 import type { NamedTensors, TensorMetadata } from '../../predictor/predictor.js';
 import { float32Tensor } from '../../tensor.js';
@@ -49,7 +48,7 @@ export function createFaceQuality(services: TransformerServices, options: FaceQu
   return {
     itemsPerGroup: ITEMS_PER_GROUP,
     open: (item, context) => openPicture(item, services, context),
-    decode: ({ bytes }, _, memory) => decodePicture(bytes, memory),
+    decode: ({ bytes }, { signal }, memory) => services.sampler.decode(bytes, memory, { signal }),
     preprocess: async (pictures) => Promise.resolve(preprocess(chainChoice.current(), pictures)),
     predict: (prepared, context) => predictAndCount(prepared, context),
     postprocess: async (predicted) => Promise.resolve(postprocess(predicted)),
