@@ -8,6 +8,7 @@ import { setImagingThreads } from './imaging/decode.js';
 import { createPictureSources, type PictureSources } from './imaging/sources/picture-sources.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
+import { createBatchingPredictor } from './predictor/batching/batching-predictor.js';
 import { createPredictor } from './predictor/create-predictor.js';
 import { createPredictorObserver } from './predictor/observed-predictor.js';
 import type { Predictor } from './predictor/predictor.js';
@@ -135,7 +136,9 @@ async function buildApp(
     metrics,
     logger,
   };
-  const served = models.map((model) => serveModel(model, observe(predictors.of(model.predictor)), parts));
+  const served = models.map((model) => {
+    return serveModel(model, batching(observe(predictors.of(model.predictor)), model.predictor, parts), parts);
+  });
   const dataPlane = createDataPlane(served, {
     info: {
       name: SERVER_NAME,
@@ -242,6 +245,16 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
   const { transformer } = created;
   const run = createTransformerRunner({ modelName: name, transformer, limits, itemErrors, metrics, logger });
   return serveItems({ name, transformer, run, readiness, singleResponse: model.singleResponse });
+}
+
+/** Joins the calls of a served model's requests, if that is asked for. */
+function batching(
+  predictor: Predictor,
+  { maxBatchDelayMs: maxDelayMs }: PredictorConfig,
+  { config, metrics }: Pick<ProcessParts, 'config' | 'metrics'>,
+): Predictor {
+  if (maxDelayMs === 0) return predictor;
+  return createBatchingPredictor(predictor, { maxDelayMs, maxBodyBytes: config.predictorMaxBodyBytes, metrics });
 }
 
 function connectPredictor(
