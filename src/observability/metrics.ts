@@ -161,8 +161,8 @@ export function createMetrics(): Metrics {
       predictorBytes.inc({ model }, bytes);
     },
     countPredictorBatch: ({ model, requests: sharers, waitSeconds }) => {
-      batchRequests.observe({ model }, sharers);
-      batchWaits.observe({ model }, waitSeconds);
+      batchRequests.observe([model], sharers);
+      batchWaits.observe([model], waitSeconds);
     },
     showGauge: (name, help, read) => {
       new Gauge({
