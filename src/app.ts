@@ -4,7 +4,6 @@ import { createLimiter, type Limiter } from './concurrency/limiter.js';
 import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config, ModelConfig, PredictorConfig } from './config/load-config.js';
-import { setImagingThreads } from './imaging/decode.js';
 import { createPictureSources, type PictureSources } from './imaging/sources/picture-sources.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
@@ -16,7 +15,6 @@ import { sharePredictors } from './predictor/shared-predictors.js';
 import { parsePredictorAddress } from './predictor/triton/address.js';
 import type { RequestTracing } from './server/call-state.js';
 import { createDataPlane } from './server/data-plane.js';
-import { createGrpcServer } from './server/grpc/grpc-server.js';
 import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
@@ -111,8 +109,6 @@ async function buildApp(
 ): Promise<App> {
   const cores = cpuCount();
   const imagingThreads = config.imagingThreads === 0 ? cores : config.imagingThreads;
-  // Several pictures at once use the cores better than several threads on one.
-  setImagingThreads(1);
   const tls = own(tlsCredentials(config, logger));
   const tokens = own(tokenCheck(config, logger));
   const settings = models.map(({ predictor }) => predictor);
@@ -179,8 +175,10 @@ async function buildApp(
     tls,
   });
   own({ close: () => server.close(0).then(() => undefined) });
-  const createGrpc = () =>
-    createGrpcServer({
+  // REST answers already while gRPC is loaded, which takes some 0.2 s; where it is switched off it is not loaded at all.
+  const openGrpc = async () => {
+    const { createGrpcServer } = await import('./server/grpc/grpc-server.js');
+    return createGrpcServer({
       ...common,
       journal: { logger, metrics, logsLatency: config.enableLatencyLogging },
       limits: {
@@ -190,9 +188,9 @@ async function buildApp(
       },
       tls,
       assertAuthorized: tokens && ((authorization) => tokens.assertAuthorized(authorization)),
-    });
-  // Not even made where it is switched off: it loads its services' definitions.
-  const grpcServer = config.enableGrpc ? await createGrpc().listen(config.grpcPort) : undefined;
+    }).listen(config.grpcPort);
+  };
+  const grpcServer = config.enableGrpc ? await openGrpc() : undefined;
   const serves = models.map(({ name, transformer, predictor }) => {
     return { name, transformer, predictor: predictors.of(predictor).address };
   });
