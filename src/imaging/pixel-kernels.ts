@@ -21,6 +21,11 @@ interface KernelExports {
   /** The first address behind the kernels' own constants. */
   readonly heapBase: () => number;
   readonly decodeBase64: (text: number, length: number, output: number) => number;
+  /** Of PNG (wasm/png.ts). */
+  readonly unfilterPng: (source: number, length: number, pixel: number, count: number, output: number) => number;
+  readonly greyToRgb: (source: number, count: number, output: number) => void;
+  readonly paletteToRgb: (source: number, count: number, palette: number, output: number) => number;
+  readonly rgbaToRgb: (source: number, count: number, output: number) => number;
   readonly turn: (
     source: number,
     across: number,

@@ -5,6 +5,7 @@ import { detectFormat, type PictureFormat } from './picture-format.js';
 import { createReducedJpegDecoder, type ReducedPicture, type Reduction } from './reduced-jpeg.js';
 import { turnUpright } from './turn-upright.js';
 import { ServiceError } from '../errors.js';
+import { decodePng, type KernelPicture } from './png.js';
 import {
   beginsWithRows,
   type KernelBands,
@@ -44,8 +45,13 @@ export interface EncodedInput extends Omit<SampleEncodedInput, 'spec' | 'isBase6
  */
 type KernelScaler = (kernels: PixelKernels, input: EncodedInput) => Uint8Array | undefined;
 
+/** Decodes a picture in full into the kernels' memory, upright; undefined as KernelScaler. */
+type KernelDecoder = (kernels: PixelKernels, bytes: Uint8Array) => KernelPicture | undefined;
+
+const DECODERS: Partial<Record<PictureFormat, KernelDecoder>> = { jpeg: decodeJpeg, png: decodePng };
+
 /** The formats that the kernels decode. */
-const SCALERS: Partial<Record<PictureFormat, KernelScaler>> = { jpeg: scaleJpeg };
+const SCALERS: Partial<Record<PictureFormat, KernelScaler>> = { jpeg: scaleJpeg, png: scalePng };
 
 /** What the kernel of base64 may write beyond the end. */
 const OVERRUN_BYTES = 16;
@@ -90,10 +96,10 @@ export interface DecodeEncodedInput {
  * @returns its size; undefined when libvips has to decode it
  */
 export function decodeEncoded({ bytes, memory }: DecodeEncodedInput): PictureSize | undefined {
-  if (detectFormat(bytes) !== 'jpeg') return undefined;
   const kernels = pixelKernels();
-  const picture = createFullJpegDecoder(kernels).decode(bytes);
-  const upright = picture && turnUpright(kernels, picture, picture.orientation);
+  kernels.reset();
+  const format = detectFormat(bytes);
+  const upright = format && DECODERS[format]?.(kernels, bytes);
   if (upright === undefined) return undefined;
   const { address, widthPx, heightPx } = upright;
   memory.set(new Uint8Array(kernels.memory.buffer, address, widthPx * heightPx * 3));
@@ -137,6 +143,16 @@ function scaleJpeg(kernels: PixelKernels, input: EncodedInput): Uint8Array | und
   const picture = reduction === undefined ? decoder.decode(bytes) : reducedJpeg(kernels, bytes, reduction);
   const upright = picture && turnUpright(kernels, picture, picture.orientation);
   return upright && resizeAntialiased(kernels, kernelRows(upright.address, upright), size);
+}
+
+function scalePng(kernels: PixelKernels, { bytes, size }: EncodedInput): Uint8Array | undefined {
+  const picture = decodePng(kernels, bytes);
+  return picture && resizeAntialiased(kernels, kernelRows(picture.address, picture), size);
+}
+
+function decodeJpeg(kernels: PixelKernels, bytes: Uint8Array): KernelPicture | undefined {
+  const picture = createFullJpegDecoder(kernels).decode(bytes);
+  return picture && turnUpright(kernels, picture, picture.orientation);
 }
 
 /** Undefined for a damaged picture, too: libvips tolerates some damage. */

@@ -1,11 +1,6 @@
 import type { Orientation } from './headers/exif-orientation.js';
 import type { PixelKernels } from './pixel-kernels.js';
-import type { PictureSize } from './resize-antialiased.js';
-
-/** A picture in the kernels' memory. */
-interface KernelPicture extends PictureSize {
-  readonly address: number;
-}
+import type { KernelPicture } from './png.js';
 
 /** Bytes of a pixel: RGB. */
 const PIXEL = 3;
