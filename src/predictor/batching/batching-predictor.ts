@@ -46,7 +46,8 @@ interface Lane {
  *
  * A batch holds at most the model's `maxBatchSize` rows and `maxBodyBytes` of tensors; it goes when the next call would
  * not fit. What passes straight through: calls that share nothing, those to a model that does not batch, and those of
- * several rows that fill half a batch or more, as the parts of one large request are (inferInBatches): they gain little.
+ * several rows that fill half a batch, or of more than half of the bytes, as the parts of one large request do
+ * (inferInBatches): they gain little.
  *
  * Whose caller leaves, what fails, and what each caller hears of it: see createSharedBatch. Streams and V1's bodies are
  * not joined. Retries are the predictor's own.
@@ -62,9 +63,8 @@ export function createBatchingPredictor(predictor: Predictor, options: BatchingO
       if (lane.underWay === 0) return await passThrough(lane, request, call);
       const share = batchShareOf(request, call.headers);
       if (share === undefined) return await passThrough(lane, request, call);
-      lane.maxBatchSize ??= await maxBatchSizeOf(predictor, request, call);
-      const maxRows = Math.min(lane.maxBatchSize, Math.floor((maxBodyBytes * share.rows) / share.bytes));
-      if (!gainsByOthers(share, maxRows)) return await passThrough(lane, request, call);
+      const maxRows = (lane.maxBatchSize ??= await maxBatchSizeOf(predictor, request, call));
+      if (!gainsByOthers(share, { maxRows, maxBytes: maxBodyBytes })) return await passThrough(lane, request, call);
       return await joinOthers(lane, { request, options: call, maxRows, ...share });
     } finally {
       leave();
@@ -83,8 +83,9 @@ export function createBatchingPredictor(predictor: Predictor, options: BatchingO
     if (!fits) send(lane, kind);
     const { batch } = lane.open.get(kind) ?? openBatch(lane, request.model, kind);
     const answer = batch.add(call);
+    const isFull = batch.rows >= maxRows || batch.bytes + bytes / rows > maxBodyBytes;
     // The calls under way may have ended while the model's size was asked for.
-    if (batch.rows >= maxRows || lane.underWay === 0) send(lane, kind);
+    if (isFull || lane.underWay === 0) send(lane, kind);
     return answer;
   };
 
@@ -152,8 +153,11 @@ function enterLane(lanes: Map<string, Lane>, { model, version = '' }: InferReque
 }
 
 /** Whether it pays to wait: others fit in, and the call is not one of the large parts of a larger request. */
-function gainsByOthers({ rows }: BatchShare, maxRows: number): boolean {
-  return rows === 1 ? maxRows > 1 : 2 * rows < maxRows;
+function gainsByOthers(
+  { rows, bytes }: BatchShare,
+  { maxRows, maxBytes }: Record<'maxRows' | 'maxBytes', number>,
+): boolean {
+  return 2 * bytes <= maxBytes && (rows === 1 ? maxRows > 1 : 2 * rows < maxRows);
 }
 
 /** 0 where the predictor does not say: the call goes by itself, and hears what is the matter. */

@@ -75,12 +75,31 @@ describe('createBatchingPredictor()', () => {
     expect(await Promise.all(answers)).toEqual([[0], [1], [2], [3], [4]]);
   });
 
+  it('keeps a batch of elements of any size within the limit of bytes', async () => {
+    const { predictor, room, seen } = batchingOver({ maxBodyBytes: 100 });
+    // On the wire each element has 4 bytes more.
+    const answers = [1, 26, 26, 46, 6].map((size) =>
+      predictor.infer({
+        model: 'echo',
+        inputs: new Map([['input', { datatype: 'BYTES', shape: [1, 1], data: [Buffer.alloc(size)] }]]),
+      }),
+    );
+    await settled();
+    for (let turn = 0; turn < 3; turn++) {
+      room.release();
+      await settled();
+    }
+    const sizes = (await Promise.all(answers)).map(({ outputs }) => outputs.get('output')?.data as Uint8Array[]);
+    expect(sizes.map(([element]) => element?.length)).toEqual([1, 26, 26, 46, 6]);
+    expect(seen.map(({ request }) => request.inputs.get('input')?.shape[0])).toEqual([1, 2, 2]);
+  });
+
   it.each([
     ['a model that does not batch', { maxBatchSize: 0 }, [1], {}],
     ['a model that takes one row', { maxBatchSize: 1 }, [1], {}],
     ['a call that fills a batch', {}, [1, 2, 3, 4, 5, 6, 7, 8], {}],
     ['a call that fills half a batch', {}, [1, 2, 3, 4], {}],
-    ['a call over the limit of bytes', { maxBodyBytes: ROW_BYTES - 1 }, [1], {}],
+    ['a call of more than half of the bytes', { maxBodyBytes: 4 * ROW_BYTES - 1 }, [1, 2], {}],
     ['a call of a sequence', {}, [1], { parameters: { sequence_id: 5 } }],
   ])('lets %s pass straight through', async (_, options, numbers, more) => {
     const { infer, room, seen } = batchingOver(options);
