@@ -57,6 +57,8 @@ const HOW_TO_READ = `- Closed loop: each client sends its next request when the 
   multipart/form-data) and \`v2\` (a BYTES tensor behind JSON). \`kserve-…\` is KServe's Python SDK 0.21 with Pillow 13 and
   tritonclient 2.73, \`wN\` with so many workers; \`draft\` decodes at a reduced scale. \`triton-bls\` decodes in Triton's own
   Python backend (2 instances). All peers but \`kserve-rest-w1\` run with the two malloc settings that make Pillow faster.
+- \`ours-batching\` joins calls of simultaneous requests (\`--max_batch_delay_ms 1\`), as Triton's dynamic batcher does within
+  \`triton-bls\`; \`ours-fast\` decodes at a reduced size (\`--resize fast\`).
 - The full decodes of all servers give the same classes; that is checked before anything is measured.
 - RSS is that of a server and its children, shared pages counted in each; of \`triton-bls\` it is all of Triton's.
 - Others' cores is what the rest of the machine used meanwhile. Runs above 0.15 were repeated, twice at most.`;
@@ -86,7 +88,7 @@ function limitTable(runs, starts) {
           ['kserve-grpc-w2', 'v1'],
         ],
         [
-          ['ours-http-fast', 'v1'],
+          ['ours-fast', 'v1'],
           ['kserve-grpc-w2-draft', 'v1'],
         ],
       ]) {

@@ -63,7 +63,7 @@ async function main() {
   await setUp(log);
   await mkdir(LOGS, { recursive: true });
   const runtime = await ensureTriton(log);
-  const names = await chosenServers();
+  const names = chosenServers();
   const venvs = await ensureVenvs(names);
   const bodies = await ensureBodies(path.join(venvs.get('kserve') ?? runtime.programs, 'python'), log);
   const triton = await startPredictor(runtime);
@@ -102,18 +102,12 @@ async function main() {
   ]);
 }
 
-async function chosenServers() {
-  const { output: help } = await runQuietly(process.execPath, ['dist', '--help']);
+function chosenServers() {
   const wanted = options.servers === '' ? Object.keys(SERVERS) : options.servers.split(',');
-  return wanted.filter((name) => {
-    const server = SERVERS[name];
-    if (server === undefined)
-      throw new Error(`there is no server ${name}; there are ${Object.keys(SERVERS).join(', ')}`);
-    if (server.isExtra && !options.all && options.servers === '') return false;
-    if (server.needsFlag === undefined || help.includes(server.needsFlag)) return true;
-    log(`SKIPPED ${name}: the service has no flag ${server.needsFlag}`);
-    return false;
-  });
+  const unknown = wanted.find((name) => SERVERS[name] === undefined);
+  if (unknown !== undefined)
+    throw new Error(`there is no server ${unknown}; there are ${Object.keys(SERVERS).join(', ')}`);
+  return wanted.filter((name) => options.all || options.servers !== '' || !SERVERS[name].isExtra);
 }
 
 /** The programs of each peer; one that cannot be installed is missing. */

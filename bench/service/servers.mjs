@@ -97,22 +97,18 @@ function another({ venv, program, args = [], env = {}, kinds = ['v1'] }) {
   };
 }
 
+/** Calls of simultaneous requests are joined, as Triton's own dynamic batcher does for the peer within it. */
+const BATCHING = ['--max_batch_delay_ms', '1'];
+
+const FAST = ['--resize', 'fast'];
+
 /** Every server by its name. `kinds` are the bodies it is sent; `pixels` is what its answers are compared with. */
 export const SERVERS = {
   'ours-http': { ...ours('v2'), kinds: ['v1', 'raw', 'v2'], pixels: 'exact' },
   'ours-grpc': { ...ours('grpc-v2'), kinds: ['v1'], pixels: 'exact' },
-  'ours-http-batching': {
-    ...ours('v2', ['--max_batch_delay_ms', '1']),
-    kinds: ['v1', 'v2'],
-    pixels: 'exact',
-    needsFlag: '--max_batch_delay_ms',
-  },
-  'ours-http-fast': {
-    ...ours('v2', ['--resize', 'fast']),
-    kinds: ['v1', 'raw', 'v2'],
-    pixels: 'fast',
-    needsFlag: '--resize',
-  },
+  'ours-batching': { ...ours('v2', BATCHING), kinds: ['v1', 'raw'], pixels: 'exact' },
+  'ours-fast': { ...ours('v2', FAST), kinds: ['v1'], pixels: 'fast' },
+  'ours-fast-batching': { ...ours('v2', [...FAST, ...BATCHING]), kinds: ['v1'], pixels: 'fast' },
   'kserve-grpc-w2': {
     ...kserve({ protocol: 'grpc-v2', workers: 2, env: MALLOC }),
     kinds: ['v1'],

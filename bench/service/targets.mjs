@@ -8,20 +8,27 @@ export const COLUMNS = [
     ours: [
       ['ours-http', 'v1'],
       ['ours-grpc', 'v1'],
+      ['ours-batching', 'v1'],
     ],
     peer: ['kserve-grpc-w2', 'v1'],
     least: { cifar: 1.8, vga: 1.8, hd: 2, vga8: 1.5 },
   },
   {
     title: 'reduced decode on both sides: `--resize fast`, KServe with `--jpeg_draft` (gRPC, 2 workers, malloc tuned)',
-    ours: [['ours-http-fast', 'v1']],
+    ours: [
+      ['ours-fast', 'v1'],
+      ['ours-fast-batching', 'v1'],
+    ],
     peer: ['kserve-grpc-w2-draft', 'v1'],
     least: { cifar: 1.8, vga: 1.4, hd: 1, vga8: 1.1 },
     aim: { cifar: 2.2, vga: 1.8, hd: 1.5, vga8: 1.6 },
   },
   {
     title: 'KServe as shipped (REST, 1 worker)',
-    ours: [['ours-http', 'v1']],
+    ours: [
+      ['ours-http', 'v1'],
+      ['ours-batching', 'v1'],
+    ],
     peer: ['kserve-rest-w1', 'v1'],
     least: { cifar: 4.5, vga: 4.5, hd: 6, vga8: 3.3 },
   },
@@ -30,6 +37,7 @@ export const COLUMNS = [
     ours: [
       ['ours-http', 'raw'],
       ['ours-http', 'v2'],
+      ['ours-batching', 'raw'],
     ],
     peer: ['triton-bls', 'bls'],
     least: { cifar: 1, vga: 1.4, hd: 1.5, vga8: 1.4 },
