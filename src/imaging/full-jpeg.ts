@@ -5,7 +5,7 @@ import type { PixelKernels } from './pixel-kernels.js';
 import { sourceBytes, storeSource } from './reduced-jpeg-plan.js';
 
 /** A picture as stored, not turned upright yet, on the kernels' memory: valid until their next job. */
-export interface FullPicture extends Picture {
+interface FullPicture extends Picture {
   /** Where `data` begins in the kernels' memory. */
   readonly address: number;
   readonly orientation: Orientation;

@@ -34,7 +34,7 @@ export interface SampleEncodedInput {
 }
 
 /** A picture to be decoded into the kernels' memory. */
-export interface EncodedInput extends Omit<SampleEncodedInput, 'spec' | 'isBase64'> {
+interface EncodedInput extends Omit<SampleEncodedInput, 'spec' | 'isBase64'> {
   readonly header: PictureSize;
   readonly size: PictureSize;
 }
@@ -85,7 +85,7 @@ export function sampleEncoded({ bytes: given, isBase64, spec, resize }: SampleEn
 }
 
 /** A picture to be decoded in full, and where to; plain data, so that it can cross to a worker thread. */
-export interface DecodeEncodedInput {
+interface DecodeEncodedInput {
   readonly bytes: Uint8Array;
   /** Shared, with 3 bytes for each pixel. */
   readonly memory: Uint8Array;

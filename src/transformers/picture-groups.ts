@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Item, Opened } from './transformer.js';
 
 /** An item and its place in the request. */
-export interface ItemPlace {
+interface ItemPlace {
   readonly index: number;
   readonly item: Item;
 }

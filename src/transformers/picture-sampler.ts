@@ -41,7 +41,7 @@ export interface SampleSource {
 }
 
 /** What a model expects of a picture, and how it is brought to that. */
-export type SampleHow = Pick<SampleEncodedInput, 'spec' | 'resize'>;
+type SampleHow = Pick<SampleEncodedInput, 'spec' | 'resize'>;
 
 /** What the sampler works with. */
 export interface PictureSamplerOptions {

@@ -1,7 +1,13 @@
 import sharp, { type Sharp } from 'sharp';
 import { decodePicture } from '../../src/imaging/decode.js';
 import { resizeAntialiasedBatch } from '../../src/imaging/resize-antialiased.js';
-import { type Resize, sampleEncoded, sampleEncodedJob } from '../../src/imaging/sample-encoded.js';
+import {
+  decodeEncoded,
+  decodeEncodedJob,
+  type Resize,
+  sampleEncoded,
+  sampleEncodedJob,
+} from '../../src/imaging/sample-encoded.js';
 import type { SampleSpec } from '../../src/imaging/sample-spec.js';
 import { patternPicture } from '../helpers/imaging-fixtures.js';
 
@@ -87,7 +93,7 @@ describe('sampleEncoded()', () => {
   it.each([
     ['a progressive JPEG', () => jpeg(64, 64, (image) => image.jpeg({ progressive: true }))],
     ['a truncated JPEG', async () => (await jpeg(64, 64)).subarray(0, 700)],
-    ['a WebP picture', () => jpeg(64, 64, (image) => image.webp() as never)],
+    ['a WebP picture', () => jpeg(64, 64, (image) => image.webp())],
     ['no picture', () => Promise.resolve(Buffer.from('no picture at all'))],
   ])('leaves %s to libvips', async (_, make) => {
     const bytes = await make();
@@ -102,5 +108,35 @@ describe('sampleEncoded()', () => {
   it('is the job that a worker finds by its name', async () => {
     const module = (await import(sampleEncodedJob.module)) as Record<string, unknown>;
     expect(module[sampleEncodedJob.name]).toBe(sampleEncodedJob.run);
+  });
+});
+
+describe('decodeEncoded()', () => {
+  const decode = (bytes: Uint8Array, byteLength = 100 * 80 * 3 + 5) => {
+    const memory = new Uint8Array(new SharedArrayBuffer(byteLength)).fill(9);
+    return { size: decodeEncoded({ bytes, memory }), memory: Buffer.from(memory) };
+  };
+
+  it.each([
+    ['a JPEG', () => jpeg(100, 80)],
+    ['a JPEG that lies on its side', () => jpeg(100, 80, (image) => image.withMetadata({ orientation: 6 }).jpeg())],
+    ['a PNG', () => jpeg(100, 80, (image) => image.png())],
+  ])('gives the very pixels of libvips for %s, and writes no more', async (_, make) => {
+    const bytes = await make();
+    const expected = await decodePicture(bytes, new Uint8Array(100 * 80 * 3));
+    const { size, memory } = decode(bytes);
+    expect(size).toEqual({ widthPx: expected.widthPx, heightPx: expected.heightPx });
+    expect(memory.subarray(0, -5).equals(expected.data)).toBe(true);
+    expect([...memory.subarray(-5)]).toEqual([9, 9, 9, 9, 9]);
+  });
+
+  it('leaves to libvips what the kernels do not decode', async () => {
+    expect(decode(await jpeg(100, 80, (image) => image.jpeg({ progressive: true }))).size).toBeUndefined();
+    expect(decode(Buffer.from('no picture')).size).toBeUndefined();
+  });
+
+  it('is the job that a worker finds by its name', async () => {
+    const module = (await import(decodeEncodedJob.module)) as Record<string, unknown>;
+    expect(module[decodeEncodedJob.name]).toBe(decodeEncodedJob.run);
   });
 });
