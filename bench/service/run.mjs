@@ -21,6 +21,7 @@ import { chart } from './chart.mjs';
 import { decodeCosts } from './decode-costs.mjs';
 import { ensureBodies, ensurePeer } from './environment.mjs';
 import { report } from './report.mjs';
+import { stagesChart } from './stages-chart.mjs';
 import { BODY_KINDS, MALLOC, SERVERS } from './servers.mjs';
 import { busySeconds, cpuSecondsOf, familyOf, residentMiBOf } from './usage.mjs';
 
@@ -93,6 +94,7 @@ async function main() {
   const docs = (name) => path.join(PROJECT_ROOT, 'docs', name);
   await writeFile(docs('benchmarks.json'), `${JSON.stringify(results, undefined, 1)}\n`);
   await writeFile(docs('benchmarks.svg'), chart(results));
+  await writeFile(docs('performance.svg'), stagesChart(results));
   await writeFile(docs('benchmarks.md'), text);
   await runQuietly(process.execPath, [
     'node_modules/prettier/bin/prettier.cjs',
