@@ -190,7 +190,7 @@ describe.each(['http', 'grpc'] as const)("Triton's extensions of inference over 
     });
 
     it.each([
-      ['in microseconds', 1.5, 1500],
+      ['in microseconds', 1500.5, 1_500_500],
       ["as what remains of the call's time", 'remaining', CALL_LIMIT_MS * 1000],
     ] as const)('is told the timeout %s', async (_, queueTimeoutMs, microseconds) => {
       expect((await shown({ queueTimeoutMs })).timeout).toBe(microseconds);
