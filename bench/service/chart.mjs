@@ -10,8 +10,11 @@ const CLIENTS = 8;
 /** Readable on light and on dark ground. */
 const COLOURS = { ours: '#2f81f7', peer: '#8b949e', text: '#7d8590' };
 
-/** @returns {string} SVG */
-export function chart({ runs }) {
+/**
+ * @param {readonly import('./results.mjs').Run[]} runs
+ * @returns {string} SVG
+ */
+export function chart(runs) {
   let y = 10;
   const parts = [];
   for (const [body, title] of Object.entries(BODY_TITLES)) {
