@@ -74,11 +74,26 @@ export default {
     only(
       'predictor',
       '^src/predictor/',
-      ['^src/predictor/', '^src/(errors|long-text|tensor)\\.ts$', '^src/(concurrency|observability|oip)/', '^common-data-type/'],
+      [
+        '^src/predictor/',
+        '^src/(errors|long-text|tensor)\\.ts$',
+        '^src/(concurrency|observability|oip)/',
+        '^common-data-type/',
+      ],
       'nothing above it',
     ),
-    only('imaging', '^src/imaging/', ['^src/imaging/', '^src/(errors|long-text|tensor)\\.ts$'], 'pure: errors, long-text and tensor only'),
-    only('oip', '^src/oip/', ['^src/oip/', '^src/(errors|long-text|tensor)\\.ts$'], 'the protocol, whichever side speaks it'),
+    only(
+      'imaging',
+      '^src/imaging/',
+      ['^src/imaging/', '^src/(errors|long-text|tensor)\\.ts$'],
+      'pure: errors, long-text and tensor only',
+    ),
+    only(
+      'oip',
+      '^src/oip/',
+      ['^src/oip/', '^src/(errors|long-text|tensor)\\.ts$'],
+      'the protocol, whichever side speaks it',
+    ),
     only('config', '^src/config/', ['^src/config/'], 'zod only'),
     only('base', '^src/(errors|long-text|tensor)\\.ts$', ['^src/(errors|long-text|tensor)\\.ts$'], 'the ground floor'),
     only(

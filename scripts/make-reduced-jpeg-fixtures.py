@@ -49,7 +49,9 @@ def by_opencv(picture: Image.Image, sampling: str, *options: int) -> bytes:
 def pictures() -> dict[str, bytes]:
     """All sampling factors, sizes that are no whole blocks, restarts, every kind of table and of colour."""
     face = Image.open(SAMPLE).convert("RGB")
-    noise = Image.fromarray(np.random.default_rng(6).integers(0, 256, (40, 56, 3), np.uint8))
+    rng = np.random.default_rng(6)
+    noise = Image.fromarray(rng.integers(0, 256, (40, 56, 3), np.uint8))
+    faint = Image.fromarray(rng.integers(118, 138, (64, 64), np.uint8))
     small = face.resize((70, 50), Image.Resampling.BILINEAR)
     files: dict[str, bytes] = {}
     for width, height in SIZES:
@@ -67,6 +69,8 @@ def pictures() -> dict[str, bytes]:
     # Codes of up to 16 bits, coefficients of up to 11 and blocks without an end.
     files["optimised"] = by_pillow(small, quality=100, optimize=True)
     files["noise"] = by_pillow(noise, quality=100, subsampling="4:2:0")
+    # Blocks whose last coefficient is short, so that what follows it may look like the end of a block.
+    files["faint-noise"] = by_pillow(faint, quality=100)
     files["coarse"] = by_pillow(small, quality=5)
     # Some above 255, so that they have 16 bits.
     files["16-bit-quantisers"] = by_pillow(small, qtables=[[3 + k * 9 for k in range(64)]] * 2, quality=-1)

@@ -4,10 +4,10 @@ import { createLimiter, type Limiter } from './concurrency/limiter.js';
 import { createSharedArena } from './concurrency/shared-arena.js';
 import { createWorkerPool } from './concurrency/worker-pool.js';
 import type { Config, ModelConfig, PredictorConfig } from './config/load-config.js';
-import { setImagingThreads } from './imaging/decode.js';
 import { createPictureSources, type PictureSources } from './imaging/sources/picture-sources.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
+import { createBatchingPredictor } from './predictor/batching/batching-predictor.js';
 import { createPredictor } from './predictor/create-predictor.js';
 import { createPredictorObserver } from './predictor/observed-predictor.js';
 import type { Predictor } from './predictor/predictor.js';
@@ -15,7 +15,6 @@ import { sharePredictors } from './predictor/shared-predictors.js';
 import { parsePredictorAddress } from './predictor/triton/address.js';
 import type { RequestTracing } from './server/call-state.js';
 import { createDataPlane } from './server/data-plane.js';
-import { createGrpcServer } from './server/grpc/grpc-server.js';
 import { createHeaderForwarding } from './server/header-forwarding.js';
 import { createHttpApp } from './server/http-app.js';
 import { listen } from './server/http-server.js';
@@ -24,7 +23,8 @@ import { createTlsCredentials } from './server/tls-credentials.js';
 import { createPictureSampler } from './transformers/picture-sampler.js';
 import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
-import { BYTES_PER_PIXEL, createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
+import { BYTES_PER_PIXEL } from './transformers/picture-groups.js';
+import { createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
 import { serveItems } from './transformers/serve-items.js';
 import { serveRequests } from './transformers/serve-requests.js';
 import type { ServedModel } from './transformers/served-model.js';
@@ -32,6 +32,9 @@ import type { TransformerServices } from './transformers/transformer.js';
 
 /** How long the server of a picture that is named by URL may take; the request's own limit holds, too. */
 const FETCH_TIMEOUT_MS = 10_000;
+
+/** Room for some pictures that wait for a worker thread, however small bodies may be. */
+const MIN_ENCODED_BYTES = 16 * 1024 * 1024;
 
 /** How the service names itself. */
 const SERVER_NAME = 'kserve-transformer';
@@ -106,8 +109,6 @@ async function buildApp(
 ): Promise<App> {
   const cores = cpuCount();
   const imagingThreads = config.imagingThreads === 0 ? cores : config.imagingThreads;
-  // Several pictures at once use the cores better than several threads on one.
-  setImagingThreads(1);
   const tls = own(tlsCredentials(config, logger));
   const tokens = own(tokenCheck(config, logger));
   const settings = models.map(({ predictor }) => predictor);
@@ -122,12 +123,18 @@ async function buildApp(
     config,
     limits,
     workers,
-    sampler: createPictureSampler({ workers, memory: limits.pixels }),
+    sampler: createPictureSampler({
+      workers,
+      pixels: limits.pixels,
+      encoded: createSharedArena({ byteLength: Math.max(config.maxBodyBytes, MIN_ENCODED_BYTES) }),
+    }),
     pictures: pictureSources(config),
     metrics,
     logger,
   };
-  const served = models.map((model) => serveModel(model, observe(predictors.of(model.predictor)), parts));
+  const served = models.map((model) => {
+    return serveModel(model, batching(observe(predictors.of(model.predictor)), model.predictor, parts), parts);
+  });
   const dataPlane = createDataPlane(served, {
     info: {
       name: SERVER_NAME,
@@ -168,8 +175,10 @@ async function buildApp(
     tls,
   });
   own({ close: () => server.close(0).then(() => undefined) });
-  const createGrpc = () =>
-    createGrpcServer({
+  // REST answers already while gRPC is loaded, which takes some 0.2 s; where it is switched off it is not loaded at all.
+  const openGrpc = async () => {
+    const { createGrpcServer } = await import('./server/grpc/grpc-server.js');
+    return createGrpcServer({
       ...common,
       journal: { logger, metrics, logsLatency: config.enableLatencyLogging },
       limits: {
@@ -179,9 +188,9 @@ async function buildApp(
       },
       tls,
       assertAuthorized: tokens && ((authorization) => tokens.assertAuthorized(authorization)),
-    });
-  // Not even made where it is switched off: it loads its services' definitions.
-  const grpcServer = config.enableGrpc ? await createGrpc().listen(config.grpcPort) : undefined;
+    }).listen(config.grpcPort);
+  };
+  const grpcServer = config.enableGrpc ? await openGrpc() : undefined;
   const serves = models.map(({ name, transformer, predictor }) => {
     return { name, transformer, predictor: predictors.of(predictor).address };
   });
@@ -234,6 +243,16 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
   const { transformer } = created;
   const run = createTransformerRunner({ modelName: name, transformer, limits, itemErrors, metrics, logger });
   return serveItems({ name, transformer, run, readiness, singleResponse: model.singleResponse });
+}
+
+/** Joins the calls of a served model's requests, if that is asked for. */
+function batching(
+  predictor: Predictor,
+  { maxBatchDelayMs: maxDelayMs }: PredictorConfig,
+  { config, metrics }: Pick<ProcessParts, 'config' | 'metrics'>,
+): Predictor {
+  if (maxDelayMs === 0) return predictor;
+  return createBatchingPredictor(predictor, { maxDelayMs, maxBodyBytes: config.predictorMaxBodyBytes, metrics });
 }
 
 function connectPredictor(

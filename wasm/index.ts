@@ -6,7 +6,9 @@
  */
 export { decodeBase64 } from './base64';
 export { heapBase } from './memory';
+export { greyToRgb, paletteToRgb, rgbaToRgb, unfilterPng } from './png';
 export { resizeColumns, resizeRow } from './resize';
+export { turn } from './turn';
 export { buildBasis } from './jpeg/basis';
 export { interleave, interleaveYcc } from './jpeg/colour';
 export {

@@ -11,10 +11,10 @@ const CLIENTS = 8;
 const COLOURS = { ours: '#2f81f7', peer: '#8b949e', text: '#7d8590' };
 
 /**
- * @param {readonly import('./results.mjs').Run[]} runs
+ * @param {Pick<import('./results.mjs').Results, 'runs'>} results
  * @returns {string} SVG
  */
-export function chart(runs) {
+export function chart({ runs }) {
   let y = 10;
   const parts = [];
   for (const [body, title] of Object.entries(BODY_TITLES)) {

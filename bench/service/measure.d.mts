@@ -2,7 +2,10 @@ import type { Load } from './load.mjs';
 import type { Figures } from './results.mjs';
 
 export const MAX_OTHERS_CORES: number;
-export function cellsOf(names: readonly string[]): { readonly server: string; readonly kind: string }[];
+export function cellsOf(
+  names: readonly string[],
+  clients?: number,
+): { readonly server: string; readonly kind: string }[];
 export function planOf(plan: {
   readonly names: readonly string[];
   readonly bodies: readonly string[];

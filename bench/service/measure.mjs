@@ -8,24 +8,26 @@ export const MAX_OTHERS_CORES = 0.15;
 const MAX_REPEATS = 2;
 
 /** The share of all runs that may be done again, so that a busy machine does not make the benchmark endless. */
-const MAX_REPEATED_SHARE = 0.05;
+const MAX_REPEATED_SHARE = 0.02;
 
 /** Each server is warmed so long by each body: Node.js compiles what is hot, glibc's malloc finds its thresholds. */
-const WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS = 1.5;
 const WARM_UP_CLIENTS = 8;
 
 /** What a run takes besides its load, about: its last answers, reading what was used. */
 const RUN_OVERHEAD_SECONDS = 0.25;
 
 /** What a start and an end take, about: ours take less, KServe's with two workers more. */
-const START_SECONDS = 2;
+const START_SECONDS = 1.3;
 
 /** What Triton's start and the floors take, about. */
 const FIXED_SECONDS = 20;
 
-/** Every server with every kind of body that it is sent. */
-export function cellsOf(names) {
-  return names.flatMap((server) => SERVERS[server].kinds.map((kind) => ({ server, kind })));
+/** Every server that is run with so many clients, with every kind of body that it is sent. */
+export function cellsOf(names, clients = Infinity) {
+  return names
+    .filter((server) => clients >= (SERVERS[server].minClients ?? 1))
+    .flatMap((server) => SERVERS[server].kinds.map((kind) => ({ server, kind })));
 }
 
 /**
@@ -34,12 +36,14 @@ export function cellsOf(names) {
  */
 export function planOf({ names, bodies, clientCounts, rounds, seconds, starts }) {
   const cells = cellsOf(names).length * bodies.length;
-  const runs = cells * clientCounts.length * rounds;
+  const turns = clientCounts.reduce((sum, clients) => sum + cellsOf(names, clients).length, 0);
+  const runs = turns * bodies.length * rounds;
+  const started = names.filter((name) => !SERVERS[name].isTriton);
   const maxRepeats = Math.ceil(runs * MAX_REPEATED_SHARE);
   const all =
     (runs + maxRepeats) * (seconds + RUN_OVERHEAD_SECONDS) +
     cells * (WARM_UP_SECONDS + RUN_OVERHEAD_SECONDS) +
-    names.length * (starts + 1) * START_SECONDS +
+    started.length * (starts + 1) * START_SECONDS +
     clientCounts.length * 2 * seconds +
     FIXED_SECONDS;
   return { runs, maxRepeats, minutes: all / 60 };
@@ -53,11 +57,11 @@ export function planOf({ names, bodies, clientCounts, rounds, seconds, starts })
  */
 export async function measureAll(plan) {
   const { servers, bodies, clientCounts, rounds, log } = plan;
-  const cells = cellsOf([...servers.keys()]);
-  const repeats = { left: planOf({ ...plan, names: [...servers.keys()] }).maxRepeats };
+  const names = [...servers.keys()];
+  const repeats = { left: planOf({ ...plan, names }).maxRepeats };
   log('Warming up …');
   for (const body of bodies) {
-    for (const cell of cells) {
+    for (const cell of cellsOf(names)) {
       await measureRun({ ...cell, body, clients: WARM_UP_CLIENTS }, { ...plan, seconds: WARM_UP_SECONDS });
     }
   }
@@ -65,7 +69,7 @@ export async function measureAll(plan) {
   for (const body of bodies) {
     for (const clients of clientCounts) {
       for (let round = 0; round < rounds; round++) {
-        for (const cell of cells) {
+        for (const cell of cellsOf(names, clients)) {
           const what = { ...cell, body, clients };
           const figures = await undisturbed(() => measureRun(what, plan), repeats);
           runs.push({ ...what, round, ...figures });
@@ -111,10 +115,10 @@ export function figuresOf({ cpuSeconds, ...run }) {
   const perCall = (seconds) => (run.calls === 0 ? undefined : (seconds * 1000) / run.calls);
   return {
     ...run,
-    serverCpuMs: perCall(server),
-    tritonCpuMs: perCall(triton),
-    generatorCpuMs: perCall(generator),
-    machineCpuMs: perCall(server + triton + generator),
+    serverCpuMsPerCall: perCall(server),
+    tritonCpuMsPerCall: perCall(triton),
+    generatorCpuMsPerCall: perCall(generator),
+    machineCpuMsPerCall: perCall(server + triton + generator),
     othersCores: Math.max(0, busy - server - triton - generator) / (run.elapsedMs / 1000),
   };
 }

@@ -7,9 +7,9 @@ const FIGURES = [
   ['req/s', 'callsPerSecond', 0],
   ['p50 ms', 'p50Ms', 1],
   ['p99 ms', 'p99Ms', 1],
-  ['CPU ms/req: server', 'serverCpuMs', 2],
-  ['Triton', 'tritonCpuMs', 2],
-  ['generator', 'generatorCpuMs', 3],
+  ['CPU ms/req: server', 'serverCpuMsPerCall', 2],
+  ['Triton', 'tritonCpuMsPerCall', 2],
+  ['generator', 'generatorCpuMsPerCall', 3],
   ['RSS MiB', 'rssMiB', 0],
   ['PSS MiB', 'pssMiB', 0],
   ['health p99 ms', 'healthP99Ms', 1],
@@ -56,6 +56,8 @@ const HOW_TO_READ = `- Closed loop: each client keeps one connection and sends i
   multipart/form-data) and \`v2\` (a BYTES tensor behind JSON). \`kserve-…\` is KServe's Python SDK 0.21 with Pillow 13 and
   tritonclient 2.73, \`wN\` with so many workers; \`draft\` decodes at a reduced scale. \`triton-bls\` decodes in Triton's own
   Python backend (2 instances). All peers but \`kserve-rest-w1\` run with the two malloc settings that make Pillow faster.
+- \`ours-batching\` joins calls of simultaneous requests (\`--max_batch_delay_ms 1\`), as Triton's dynamic batcher does within
+  \`triton-bls\`; \`ours-fast\` decodes at a reduced size (\`--resize fast\`).
 - The full decodes of all servers give the same classes; that is checked before anything is measured.
 - The ratio of CPU is that of all that a request takes: server, Triton and generator. Where both servers fill the machine
   it is what the ratio of requests a second comes from, and it changes less when something else is at work.
@@ -63,7 +65,7 @@ const HOW_TO_READ = `- Closed loop: each client keeps one connection and sends i
   divides it among them (/proc/PID/smaps_rollup); of \`triton-bls\` both are all of Triton's.
 - Health is /v2/health/ready (or the peer's own path), asked on a connection of its own 20 ms after each answer.
 - Others' cores is what the rest of the machine used meanwhile. Runs above ${MAX_OTHERS_CORES} were repeated, twice at most, as long
-  as not more than a twentieth of all runs was; those that stayed above are counted as disturbed, and figures that rest
+  as not more than one in fifty of all runs was; those that stayed above are counted as disturbed, and figures that rest
   on such runs are marked †.
 - With few requests in a run (1080p, or eight pictures in one) p99 is that of two or three requests: take it as coarse.`;
 
@@ -129,7 +131,7 @@ function latencyRows(runs, within) {
       ['kserve-grpc-w2', 'v1'],
     ],
     [
-      ['ours-http-fast', 'v1'],
+      ['ours-fast', 'v1'],
       ['kserve-grpc-w2-draft', 'v1'],
     ],
   ];

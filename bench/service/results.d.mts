@@ -3,12 +3,12 @@ import type { Load } from './load.mjs';
 
 /** Of one run. CPU times are milliseconds for each call; undefined without any. */
 export interface Figures extends Load {
-  readonly serverCpuMs: number | undefined;
+  readonly serverCpuMsPerCall: number | undefined;
   /** 0 where the server is Triton. */
-  readonly tritonCpuMs: number | undefined;
-  readonly generatorCpuMs: number | undefined;
+  readonly tritonCpuMsPerCall: number | undefined;
+  readonly generatorCpuMsPerCall: number | undefined;
   /** All three together. */
-  readonly machineCpuMs: number | undefined;
+  readonly machineCpuMsPerCall: number | undefined;
   /** Processors that were busy with anything else. */
   readonly othersCores: number;
   /** Of the server and all its processes, after the load. */

@@ -4,7 +4,7 @@
  *
  * Every server runs all the time, and is asked in turns, round by round (A B A B …), with the same pictures. `--servers`
  * names those of servers.mjs that are to run; `--all` adds the peers other than KServe and Triton. With `--write` the
- * report goes to docs/benchmarks.md, .svg and .json.
+ * report goes to docs/benchmarks.md, .svg and .json, and where the CPU time goes to docs/performance.svg.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
@@ -22,6 +22,7 @@ import { startGenerator } from './generator.mjs';
 import { measureAll, planOf } from './measure.mjs';
 import { report } from './report.mjs';
 import { SERVERS } from './servers.mjs';
+import { stagesChart } from './stages-chart.mjs';
 import { BODY_TITLES } from './targets.mjs';
 import { toJson } from './to-json.mjs';
 
@@ -46,7 +47,7 @@ try {
 /** @returns {Promise<import('./results.mjs').Results>} */
 async function benchmark() {
   await setUp(log);
-  const names = await chosenServers();
+  const names = options.servers ?? Object.keys(SERVERS).filter((name) => options.all || !SERVERS[name].isExtra);
   const { runs, minutes } = planOf({ ...options, names });
   log(`${runs} runs: about ${Math.ceil(minutes)} minutes, besides what is installed the first time.`);
   const runtime = await ensureTriton(log);
@@ -99,17 +100,6 @@ function assertKnown(what, names, table) {
   if (unknown !== undefined) {
     throw new Error(`there is no ${what} ${unknown}; there are ${Object.keys(table).join(', ')}`);
   }
-}
-
-async function chosenServers() {
-  const { output: help } = await runQuietly(process.execPath, ['dist', '--help']);
-  const wanted = options.servers ?? Object.keys(SERVERS).filter((name) => options.all || !SERVERS[name].isExtra);
-  return wanted.filter((name) => {
-    const { needsFlag } = SERVERS[name];
-    if (needsFlag === undefined || help.includes(needsFlag)) return true;
-    log(`SKIPPED ${name}: the service has no flag ${needsFlag}`);
-    return false;
-  });
 }
 
 /** The folders of the peers' programs; one that cannot be installed is missing. */
@@ -169,7 +159,8 @@ async function facts({ programs }) {
 async function write(results, text) {
   const docs = (name) => path.join(PROJECT_ROOT, 'docs', name);
   await writeFile(docs('benchmarks.json'), toJson(results));
-  await writeFile(docs('benchmarks.svg'), chart(results.runs));
+  await writeFile(docs('benchmarks.svg'), chart(results));
+  await writeFile(docs('performance.svg'), stagesChart(results));
   await writeFile(docs('benchmarks.md'), text);
   const prettier = path.join('node_modules', 'prettier', 'bin', 'prettier.cjs');
   await runQuietly(process.execPath, [prettier, '--write', docs('benchmarks.md'), docs('benchmarks.json')]);

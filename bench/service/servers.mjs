@@ -71,26 +71,22 @@ function another({ venv, program, args = [], env = {}, kinds = ['v1'], healthPat
   };
 }
 
+/** Calls of simultaneous requests are joined, as Triton's own dynamic batcher does for the peer within it. */
+const BATCHING = ['--max_batch_delay_ms', '1'];
+
+const FAST = ['--resize', 'fast'];
+
 /**
  * Every server by its name. `kinds` are the bodies it is sent; `pixels` is how it decodes: exact ones have to answer
- * alike; `venv` names the peer that is installed for it; one with `needsFlag` is run where the service has that flag;
- * one that `isExtra` by `--all` only, or by its name; `healthPath` is asked while it is under load.
+ * alike; `venv` names the peer that is installed for it; one that `isExtra` is run by `--all` only, or by its name;
+ * `healthPath` is asked while it is under load; with less than `minClients` it is not run.
  */
 export const SERVERS = {
   'ours-http': { ...ours('v2'), kinds: ['v1', 'raw', 'v2'], pixels: 'exact' },
   'ours-grpc': { ...ours('grpc-v2'), kinds: ['v1'], pixels: 'exact' },
-  'ours-http-batching': {
-    ...ours('v2', ['--max_batch_delay_ms', '1']),
-    kinds: ['v1'],
-    pixels: 'exact',
-    needsFlag: '--max_batch_delay_ms',
-  },
-  'ours-http-fast': {
-    ...ours('v2', ['--resize', 'fast']),
-    kinds: ['v1', 'raw'],
-    pixels: 'fast',
-    needsFlag: '--resize',
-  },
+  'ours-batching': { ...ours('v2', BATCHING), kinds: ['v1', 'raw'], pixels: 'exact', minClients: 2 },
+  'ours-fast': { ...ours('v2', FAST), kinds: ['v1'], pixels: 'fast' },
+  'ours-fast-batching': { ...ours('v2', [...FAST, ...BATCHING]), kinds: ['v1'], pixels: 'fast', minClients: 2 },
   'kserve-grpc-w2': {
     ...kserve({ protocol: 'grpc-v2', workers: 2, env: MALLOC }),
     kinds: ['v1'],

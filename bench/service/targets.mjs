@@ -9,20 +9,27 @@ export const COLUMNS = [
     ours: [
       ['ours-http', 'v1'],
       ['ours-grpc', 'v1'],
+      ['ours-batching', 'v1'],
     ],
     peer: ['kserve-grpc-w2', 'v1'],
     least: { cifar: 1.8, vga: 1.8, hd: 2, vga8: 1.5 },
   },
   {
     title: 'reduced decode on both sides: `--resize fast`, KServe with `--jpeg_draft` (gRPC, 2 workers, malloc tuned)',
-    ours: [['ours-http-fast', 'v1']],
+    ours: [
+      ['ours-fast', 'v1'],
+      ['ours-fast-batching', 'v1'],
+    ],
     peer: ['kserve-grpc-w2-draft', 'v1'],
     least: { cifar: 1.8, vga: 1.4, hd: 1, vga8: 1.1 },
     aim: { cifar: 2.2, vga: 1.8, hd: 1.5, vga8: 1.6 },
   },
   {
     title: 'KServe as shipped (REST, 1 worker)',
-    ours: [['ours-http', 'v1']],
+    ours: [
+      ['ours-http', 'v1'],
+      ['ours-batching', 'v1'],
+    ],
     peer: ['kserve-rest-w1', 'v1'],
     least: { cifar: 4.5, vga: 4.5, hd: 6, vga8: 3.3 },
   },
@@ -31,6 +38,7 @@ export const COLUMNS = [
     ours: [
       ['ours-http', 'raw'],
       ['ours-http', 'v2'],
+      ['ours-batching', 'raw'],
     ],
     peer: ['triton-bls', 'bls'],
     least: { cifar: 1, vga: 1.4, hd: 1.5, vga8: 1.4 },
@@ -78,7 +86,7 @@ export function ratios(runs) {
           ...point,
           way: best.way,
           ratio: best.callsPerSecond / peer.callsPerSecond,
-          cpuRatio: peer.machineCpuMs / best.machineCpuMs,
+          cpuRatio: peer.machineCpuMsPerCall / best.machineCpuMsPerCall,
           least: column.least[body],
           aim: column.aim?.[body],
           isDisturbed: best.isDisturbed || peer.isDisturbed,
@@ -89,14 +97,16 @@ export function ratios(runs) {
 }
 
 function medians(runs, way, point) {
-  const [callsPerSecond, machineCpuMs, othersCores] = ['callsPerSecond', 'machineCpuMs', 'othersCores'].map((figure) =>
-    cell(runs, way, point, figure),
-  );
+  const [callsPerSecond, machineCpuMsPerCall, othersCores] = [
+    'callsPerSecond',
+    'machineCpuMsPerCall',
+    'othersCores',
+  ].map((figure) => cell(runs, way, point, figure));
   if (callsPerSecond === undefined) return undefined;
   return {
     way: way.join(' '),
     callsPerSecond: callsPerSecond.median,
-    machineCpuMs: machineCpuMs.median,
+    machineCpuMsPerCall: machineCpuMsPerCall.median,
     isDisturbed: othersCores.max > MAX_OTHERS_CORES,
   };
 }

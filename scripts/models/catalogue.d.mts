@@ -1,6 +1,6 @@
 import type { SourcePackage } from './tarball.mjs';
 
-export type Edit = 'dynamic-batch' | 'quality-head';
+export type Edit = 'dynamic-batch' | 'flush-tiny-weights' | 'quality-head';
 
 export type Maker = 'cifar10-stand-in';
 

@@ -21,7 +21,7 @@ export const SOURCE_PACKAGE = {
  * @property {string} file its original, a path inside the package's tarball
  * @property {string} sha256 of the original file
  * @property {string} builtSha256 of `1/model.onnx` after the edits
- * @property {readonly ('dynamic-batch' | 'quality-head')[]} edits in this order
+ * @property {readonly ('dynamic-batch' | 'flush-tiny-weights' | 'quality-head')[]} edits in this order
  *
  * @typedef {object} MadeModel
  * @property {string} name as above
@@ -70,15 +70,15 @@ export const MODELS = [
     name: 'face_embedding',
     file: 'package/model/fr_feature.onnx',
     sha256: '87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581',
-    builtSha256: 'af78b9c24b1b8bfe4677969226590bfc8b08ce158c45e65ccd4b615f38c1c201',
-    edits: ['dynamic-batch'],
+    builtSha256: '70c833a14cce3f3f90bd212f32c642836b4ccd49f676a638259a4f398b9443a4',
+    edits: ['dynamic-batch', 'flush-tiny-weights'],
   },
   {
     name: 'face_quality',
     file: 'package/model/fr_feature.onnx',
     sha256: '87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581',
-    builtSha256: '3131ce1bc559649534f639cc386fcceb2236c37c33779777323a04d972009465',
-    edits: ['dynamic-batch', 'quality-head'],
+    builtSha256: '23c6fa84cf94ef0b99780d192aa67c0518678528058be325d36935c4c540b10f',
+    edits: ['dynamic-batch', 'flush-tiny-weights', 'quality-head'],
   },
   {
     name: 'cifar10',

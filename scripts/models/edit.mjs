@@ -1,8 +1,13 @@
 import onnxProto from 'onnx-proto';
 import { makeBatchDynamic } from './dynamic-batch.mjs';
+import { flushTinyWeights } from './flush-tiny-weights.mjs';
 import { appendQualityHead } from './quality-head.mjs';
 
-const EDITS = { 'dynamic-batch': makeBatchDynamic, 'quality-head': appendQualityHead };
+const EDITS = {
+  'dynamic-batch': makeBatchDynamic,
+  'flush-tiny-weights': flushTinyWeights,
+  'quality-head': appendQualityHead,
+};
 
 /**
  * Edits an ONNX file. onnx-proto knows the complete schema, so no field is lost on the way.

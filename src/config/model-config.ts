@@ -17,6 +17,8 @@ export interface PredictorConfig {
   readonly requestTimeoutMs: number;
   /** How often a call is made again; 0 for never. */
   readonly retries: number;
+  /** How long a call may wait for those of other requests, to be made as one with them; 0 for never. */
+  readonly maxBatchDelayMs: number;
 }
 
 /** One model that the process serves. */
@@ -88,6 +90,7 @@ function loadModel(given: GivenValues, transformers: TransformerOptions): Loaded
       modelName: values.predictor_model_name,
       requestTimeoutMs: values.predictor_request_timeout_seconds * 1000,
       retries: values.predictor_request_retries,
+      maxBatchDelayMs: values.max_batch_delay_ms,
     }),
     readyModels: values.ready_models,
     itemErrors: values.item_errors,

@@ -1,4 +1,5 @@
-import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import type sharpModule from 'sharp';
+import type { Sharp, SharpOptions } from 'sharp';
 import { ServiceError } from '../errors.js';
 import { readHeader } from './header.js';
 import { FORMAT_NAMES } from './picture-format.js';
@@ -8,12 +9,10 @@ import type { PictureSize } from './resize-antialiased.js';
 /** libvips's loaders of the accepted formats, from memory alone. All others, SVG and PDF first of all, are blocked. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}Buffer`);
 
-let isPrepared = false;
+/** sharp's function, and all that hangs on it. */
+type SharpModule = typeof sharpModule;
 
-/** How many threads libvips may use for one picture. To be called once, at start. */
-export function setImagingThreads(threads: number): void {
-  sharp.concurrency(threads);
-}
+let loading: Promise<SharpModule> | undefined;
 
 /**
  * Decodes a picture: the first frame or page, turned upright by its EXIF orientation, alpha laid on white, 8-bit RGB.
@@ -26,7 +25,7 @@ export function setImagingThreads(threads: number): void {
  */
 export async function decodePicture(bytes: Uint8Array, memory: Uint8Array): Promise<Picture> {
   const { format, pixels } = readHeader(bytes, { maxPixels: Infinity });
-  prepareSharp();
+  const sharp = await loadLibvips();
   try {
     // `error` refuses truncated pictures, but not harmless oddities such as stray bytes between JPEG segments.
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: pixels, ignoreIcc: true });
@@ -48,7 +47,7 @@ export async function decodePicture(bytes: Uint8Array, memory: Uint8Array): Prom
  */
 export async function shrinkPicture(bytes: Uint8Array, size: PictureSize): Promise<Picture> {
   const { format, pixels, widthPx, heightPx } = readHeader(bytes, { maxPixels: Infinity });
-  prepareSharp();
+  const sharp = await loadLibvips();
   try {
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: pixels, ignoreIcc: true });
     const { space } = await image.metadata();
@@ -64,14 +63,20 @@ export async function shrinkPicture(bytes: Uint8Array, size: PictureSize): Promi
   }
 }
 
-/** Once in a process: the settings are global to it. */
-function prepareSharp(): void {
-  if (isPrepared) return;
-  isPrepared = true;
-  sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({ operation: LOADERS });
-  // Requests do not bring the same picture twice; libvips's cache of operations would only hold memory.
-  sharp.cache(false);
+/**
+ * Loads libvips and sets it up, once in a process: the settings are global to it. Not before it is needed: that takes
+ * 60 ms and some memory, and many services see pictures of the kernels' kinds alone.
+ */
+function loadLibvips(): Promise<SharpModule> {
+  return (loading ??= import('sharp').then(({ default: sharp }) => {
+    // Several pictures at once use the cores better than several threads on one.
+    sharp.concurrency(1);
+    sharp.block({ operation: ['VipsForeignLoad'] });
+    sharp.unblock({ operation: LOADERS });
+    // Requests do not bring the same picture twice; libvips's cache of operations would only hold memory.
+    sharp.cache(false);
+    return sharp;
+  }));
 }
 
 async function toPicture(image: Sharp, memory: Uint8Array | undefined): Promise<Picture> {
@@ -94,6 +99,7 @@ async function cmykToRgb(image: Sharp): Promise<Sharp> {
   const inverted = image.pipelineColourspace('cmyk').removeAlpha().negate().toColourspace('cmyk');
   const { data, info } = await inverted.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const raw: SharpOptions = { raw: { width: info.width, height: info.height, channels: 4 }, limitInputPixels: false };
+  const sharp = await loadLibvips();
   return sharp(data, raw).flatten({ background: '#000000' });
 }
 

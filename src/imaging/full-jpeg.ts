@@ -5,7 +5,7 @@ import type { PixelKernels } from './pixel-kernels.js';
 import { sourceBytes, storeSource } from './reduced-jpeg-plan.js';
 
 /** A picture as stored, not turned upright yet, on the kernels' memory: valid until their next job. */
-export interface FullPicture extends Picture {
+interface FullPicture extends Picture {
   /** Where `data` begins in the kernels' memory. */
   readonly address: number;
   readonly orientation: Orientation;
@@ -19,7 +19,7 @@ export interface JpegRows {
   /** The most rows that `next` gives. */
   readonly maxRows: number;
   /**
-   * Decodes the next rows: a row of JPEG's blocks, 8 to 33 rows of the picture.
+   * Decodes the next rows, up to 33: a row of JPEG's blocks.
    * @param address in the kernels' memory: where they go, with room for `maxRows` of them and 49 bytes more
    * @param stride bytes from row to row, at least 3 for each pixel
    * @returns how many there are: 0 when all have been given; undefined when the picture is not as it should be

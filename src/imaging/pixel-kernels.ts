@@ -16,11 +16,24 @@ const ALIGNMENT_BYTES = 16;
 export const MAX_SCRATCH_BYTES = 64 * 1024 * 1024;
 
 /** What the kernels export (wasm/index.ts); addresses are bytes from the beginning of their memory. */
-export interface KernelExports {
+interface KernelExports {
   readonly memory: KernelMemory;
   /** The first address behind the kernels' own constants. */
   readonly heapBase: () => number;
   readonly decodeBase64: (text: number, length: number, output: number) => number;
+  /** Of PNG (wasm/png.ts). */
+  readonly unfilterPng: (source: number, length: number, pixel: number, count: number, output: number) => number;
+  readonly greyToRgb: (source: number, count: number, output: number) => void;
+  readonly paletteToRgb: (source: number, count: number, palette: number, output: number) => number;
+  readonly rgbaToRgb: (source: number, count: number, output: number) => number;
+  readonly turn: (
+    source: number,
+    across: number,
+    down: number,
+    widthPx: number,
+    heightPx: number,
+    output: number,
+  ) => void;
   readonly resizeRow: (source: number, taps: number, count: number, output: number) => void;
   readonly resizeColumns: (source: number, taps: number, count: number, length: number, output: number) => void;
   /** Of reduced JPEG decoding; the structures that addresses lead to are told by reduced-jpeg-plan.ts. */
@@ -62,7 +75,7 @@ export interface KernelExports {
 }
 
 /** `WebAssembly.Memory`; its buffer is another one after each growth, so views are to be made late. */
-export interface KernelMemory {
+interface KernelMemory {
   readonly buffer: ArrayBuffer;
   readonly grow: (pages: number) => number;
 }

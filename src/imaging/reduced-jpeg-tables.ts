@@ -10,7 +10,7 @@ export interface ComponentTables {
   readonly basis: number;
 }
 
-/** More than the tables of three components take: six of codes (9 KiB), three to skip (33 KiB), three of pixels (16 KiB). */
+/** More than three components' tables take: six of codes (9 KiB), three of several (17 KiB), three of pixels (16 KiB). */
 export const MAX_TABLES_BYTES = 256 * 1024;
 
 /** What a coefficient adds to a block is float32. */
@@ -34,7 +34,6 @@ export function createTables(kernels: PixelKernels, source: number) {
   const codeBytes = exports.TABLE_BYTES.value;
   const codes = (at: number, isDc: 0 | 1) =>
     once(`codes ${at}`, codeBytes, (address) => exports.buildTable(address, source + at, isDc));
-
   const skips = (at: number) =>
     once(`skips ${at}`, exports.SKIP_TABLE_BYTES.value, (address) => exports.buildSkipTable(address, source + at));
   const pairs = (at: number, acTable: number) =>

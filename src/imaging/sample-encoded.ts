@@ -2,7 +2,10 @@ import { readHeader } from './header.js';
 import type { PixelKernels } from './pixel-kernels.js';
 import { pixelKernels } from './pixel-kernels.js';
 import { detectFormat, type PictureFormat } from './picture-format.js';
-import { createReducedJpegDecoder, type Reduction } from './reduced-jpeg.js';
+import { createReducedJpegDecoder, type ReducedPicture, type Reduction } from './reduced-jpeg.js';
+import { turnUpright } from './turn-upright.js';
+import { ServiceError } from '../errors.js';
+import { decodePng, type KernelPicture } from './png.js';
 import {
   beginsWithRows,
   type KernelBands,
@@ -31,7 +34,7 @@ export interface SampleEncodedInput {
 }
 
 /** A picture to be decoded into the kernels' memory. */
-export interface EncodedInput extends Omit<SampleEncodedInput, 'spec' | 'isBase64'> {
+interface EncodedInput extends Omit<SampleEncodedInput, 'spec' | 'isBase64'> {
   readonly header: PictureSize;
   readonly size: PictureSize;
 }
@@ -42,8 +45,13 @@ export interface EncodedInput extends Omit<SampleEncodedInput, 'spec' | 'isBase6
  */
 type KernelScaler = (kernels: PixelKernels, input: EncodedInput) => Uint8Array | undefined;
 
+/** Decodes a picture in full into the kernels' memory, upright; undefined as KernelScaler. */
+type KernelDecoder = (kernels: PixelKernels, bytes: Uint8Array) => KernelPicture | undefined;
+
+const DECODERS: Partial<Record<PictureFormat, KernelDecoder>> = { jpeg: decodeJpeg, png: decodePng };
+
 /** The formats that the kernels decode. */
-const SCALERS: Partial<Record<PictureFormat, KernelScaler>> = { jpeg: scaleJpeg };
+const SCALERS: Partial<Record<PictureFormat, KernelScaler>> = { jpeg: scaleJpeg, png: scalePng };
 
 /** What the kernel of base64 may write beyond the end. */
 const OVERRUN_BYTES = 16;
@@ -76,6 +84,31 @@ export function sampleEncoded({ bytes: given, isBase64, spec, resize }: SampleEn
   return data;
 }
 
+/** A picture to be decoded in full, and where to; plain data, so that it can cross to a worker thread. */
+interface DecodeEncodedInput {
+  readonly bytes: Uint8Array;
+  /** Shared, with 3 bytes for each pixel. */
+  readonly memory: Uint8Array;
+}
+
+/**
+ * Decodes a picture in full, upright, RGB, on this thread.
+ * @returns its size; undefined when libvips has to decode it
+ */
+export function decodeEncoded({ bytes, memory }: DecodeEncodedInput): PictureSize | undefined {
+  const kernels = pixelKernels();
+  kernels.reset();
+  const format = detectFormat(bytes);
+  const upright = format && DECODERS[format]?.(kernels, bytes);
+  if (upright === undefined) return undefined;
+  const { address, widthPx, heightPx } = upright;
+  memory.set(new Uint8Array(kernels.memory.buffer, address, widthPx * heightPx * 3));
+  return { widthPx, heightPx };
+}
+
+/** `decodeEncoded` as a job for a worker pool. */
+export const decodeEncodedJob = { module: import.meta.url, name: 'decodeEncoded', run: decodeEncoded } as const;
+
 /** What base64 was decoded to, kept for the next picture: fresh memory costs more than the decoding. */
 let decoded = new Uint8Array(0);
 
@@ -97,21 +130,39 @@ export const sampleEncodedJob = { module: import.meta.url, name: 'sampleEncoded'
 /** What a reduced picture has at least, of the model's width and height, for the averaging that follows. */
 const LEAST_REDUCED = 2;
 
-function scaleJpeg(kernels: PixelKernels, { bytes, header, size, resize }: EncodedInput): Uint8Array | undefined {
-  const reduction = resize === 'fast' ? reductionOf(header, size) : undefined;
-  if (reduction !== undefined) {
-    const picture = createReducedJpegDecoder(kernels).decode(bytes, reduction);
-    if (picture?.orientation !== 1) return undefined;
-    return resizeAntialiased(kernels, kernelRows(picture.address, picture), size);
-  }
+function scaleJpeg(kernels: PixelKernels, input: EncodedInput): Uint8Array | undefined {
+  const { bytes, header, size } = input;
   const decoder = createFullJpegDecoder(kernels);
-  if (beginsWithRows(header, size) && header.widthPx !== size.widthPx) {
+  const reduction = input.resize === 'fast' ? reductionOf(header, size) : undefined;
+  if (reduction === undefined && beginsWithRows(header, size) && header.widthPx !== size.widthPx) {
     const rows = decoder.open(bytes);
-    return rows?.orientation === 1 ? resizeBands(kernels, bandsOf(kernels, rows), size) : undefined;
+    if (rows === undefined) return undefined;
+    if (rows.orientation === 1) return resizeBands(kernels, bandsOf(kernels, rows), size);
+    kernels.reset();
   }
-  const picture = decoder.decode(bytes);
-  if (picture?.orientation !== 1) return undefined;
-  return resizeAntialiased(kernels, kernelRows(picture.address, picture), size);
+  const picture = reduction === undefined ? decoder.decode(bytes) : reducedJpeg(kernels, bytes, reduction);
+  const upright = picture && turnUpright(kernels, picture, picture.orientation);
+  return upright && resizeAntialiased(kernels, kernelRows(upright.address, upright), size);
+}
+
+function scalePng(kernels: PixelKernels, { bytes, size }: EncodedInput): Uint8Array | undefined {
+  const picture = decodePng(kernels, bytes);
+  return picture && resizeAntialiased(kernels, kernelRows(picture.address, picture), size);
+}
+
+function decodeJpeg(kernels: PixelKernels, bytes: Uint8Array): KernelPicture | undefined {
+  const picture = createFullJpegDecoder(kernels).decode(bytes);
+  return picture && turnUpright(kernels, picture, picture.orientation);
+}
+
+/** Undefined for a damaged picture, too: libvips tolerates some damage. */
+function reducedJpeg(kernels: PixelKernels, bytes: Uint8Array, reduction: Reduction): ReducedPicture | undefined {
+  try {
+    return createReducedJpegDecoder(kernels).decode(bytes, reduction);
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
 }
 
 /** Each band is decoded to the same place. */
@@ -129,8 +180,10 @@ function bandsOf(kernels: PixelKernels, rows: JpegRows): KernelBands {
   };
 }
 
-/** The greatest reduction that leaves enough of a picture; undefined when none does. */
+/** The greatest reduction that leaves enough of a picture, whichever way it is turned; undefined when none does. */
 function reductionOf(picture: PictureSize, size: PictureSize): Reduction | undefined {
-  const factor = Math.min(picture.widthPx / size.widthPx, picture.heightPx / size.heightPx) / LEAST_REDUCED;
+  const least = Math.min(picture.widthPx / size.widthPx, picture.heightPx / size.heightPx);
+  const leastTurned = Math.min(picture.heightPx / size.widthPx, picture.widthPx / size.heightPx);
+  const factor = Math.min(least, leastTurned) / LEAST_REDUCED;
   return ([8, 4, 2] as const).find((reduction) => reduction <= factor);
 }

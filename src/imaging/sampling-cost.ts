@@ -8,10 +8,10 @@ interface Cost {
   readonly perPixel: number;
 }
 
-/** Measured by bench/imaging/sampling-cost.mjs. */
+/** Fitted to pictures of 32×32, 640×480 and 1920×1080 on a server's processor (`npm run bench`, floors). */
 const COSTS: Partial<Record<PictureFormat, Cost>> = {
-  jpeg: { fixed: 20, perByte: 0.01, perPixel: 0.004 },
-  png: { fixed: 40, perByte: 0.005, perPixel: 0.006 },
+  jpeg: { fixed: 15, perByte: 0.0146, perPixel: 0.0016 },
+  png: { fixed: 40, perByte: 0.006, perPixel: 0.001 },
 };
 
 /** About how long the kernels take for a picture, in microseconds. */

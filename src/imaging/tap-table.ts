@@ -41,7 +41,7 @@ export function entryOffsets(table: Uint8Array): readonly number[] {
  * and the number of its groups of four taps (int32 each); for each pair of taps the weights' high parts, then their low
  * parts of 8 bits (int16 each). Weights have no more than 23 bits.
  */
-export function tapTable({ firsts, starts, weights }: TriangleTaps): Uint8Array {
+function tapTable({ firsts, starts, weights }: TriangleTaps): Uint8Array {
   const groups = Array.from(firsts, (_, i) => Math.ceil(((starts[i + 1] ?? 0) - (starts[i] ?? 0)) / GROUP));
   const byteLength = groups.reduce((sum, count) => sum + HEAD_BYTES + count * GROUP_BYTES, 0);
   const table = new DataView(new ArrayBuffer(byteLength));

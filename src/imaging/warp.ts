@@ -59,14 +59,19 @@ export function warpPixels(picture: Picture, map: Affine, widthPx: number, heigh
   return sink.data;
 }
 
+/** How many samples in each direction are averaged for one output pixel: 1 where the map hardly shrinks. */
+export function warpSamples([a, b, , c, d]: Affine): number {
+  const scale = Math.sqrt(Math.abs(a * d - b * c));
+  return scale > SUPERSAMPLE_ABOVE ? Math.min(MAX_SAMPLES, roundHalfEven(scale)) : 1;
+}
+
 function warpInto(picture: Picture, output: { map: Affine; widthPx: number; heightPx: number }, sink: Sink): void {
   const { map, widthPx, heightPx } = output;
   const [a, b, tx, c, d, ty] = map;
   if (!map.every(Number.isFinite)) {
     throw internalError(new RangeError(`the map [${map.join(', ')}] is not finite`));
   }
-  const scale = Math.sqrt(Math.abs(a * d - b * c));
-  const samples = scale > SUPERSAMPLE_ABOVE ? Math.min(MAX_SAMPLES, roundHalfEven(scale)) : 1;
+  const samples = warpSamples(map);
   if (b !== 0 || c !== 0) {
     sampleRotated(picture, { map, widthPx, heightPx, samples }, sink);
     return;

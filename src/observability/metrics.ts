@@ -29,6 +29,16 @@ export interface CountedPredictorCall {
   readonly bytes: number;
 }
 
+/** A call of a predictor that may stand for those of several requests, for its metrics. */
+export interface CountedPredictorBatch {
+  /** The model's name on the predictor. */
+  readonly model: string;
+  /** How many requests' calls it stands for. */
+  readonly requests: number;
+  /** How long the first of them waited for others. */
+  readonly waitSeconds: number;
+}
+
 /** What the process counts and times. */
 export interface Metrics {
   /** One of KServe's four histograms. */
@@ -42,6 +52,7 @@ export interface Metrics {
   countItems(modelName: string, outcomes: ReadonlyMap<string, number>): void;
   countRequest(request: CountedRequest): void;
   countPredictorCall(call: CountedPredictorCall): void;
+  countPredictorBatch(batch: CountedPredictorBatch): void;
   /** Has a number shown as it is at each scrape: of what is in flight, of what waits. */
   showGauge(name: `transformer_${string}` | `predictor_${string}`, help: string, read: () => number): void;
   readonly contentType: string;
@@ -66,6 +77,9 @@ const KSERVE_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5,
 
 /** Ours reach from a small model's single run to the time limit of a request, 60 s by default. */
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Batches of the common sizes: powers of two up to a large model's. */
+const BUCKETS_REQUESTS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /**
  * Makes the metrics: KServe's four histograms `request_{preprocess,predict,postprocess,explain}_seconds` with the label
@@ -114,6 +128,17 @@ export function createMetrics(): Metrics {
     labels: ['model'],
   });
   const predictorBytes = counter('predictor_sent_bytes_total', 'Bytes of tensors sent to the predictor.', ['model']);
+  const batchRequests = histogram(
+    'predictor_batch_requests',
+    'Requests whose calls to the predictor were made as one.',
+    {
+      labels: ['model'],
+      buckets: BUCKETS_REQUESTS,
+    },
+  );
+  const batchWaits = histogram('predictor_batch_wait_seconds', 'Time that a batch waited for calls to share it.', {
+    labels: ['model'],
+  });
   const text = async () => withCanonicalBounds(await registry.metrics());
 
   return {
@@ -134,6 +159,10 @@ export function createMetrics(): Metrics {
       predictorCalls.inc({ model, code });
       predictorSeconds.observe([model], seconds);
       predictorBytes.inc({ model }, bytes);
+    },
+    countPredictorBatch: ({ model, requests: sharers, waitSeconds }) => {
+      batchRequests.observe([model], sharers);
+      batchWaits.observe([model], waitSeconds);
     },
     showGauge: (name, help, read) => {
       new Gauge({

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { abortReason } from '../concurrency/deadline.js';
 import { createLimiter } from '../concurrency/limiter.js';
 import { ServiceError } from '../errors.js';
 import type { AnyTensor } from '../tensor.js';
@@ -21,7 +22,7 @@ export interface BatchJob {
   readonly itemCount: number;
   /** The size of one item's tensor in bytes. */
   readonly itemBytes: number;
-  /** Makes the tensor of the items from `from` to before `to`, of shape `[to - from, …]`. */
+  /** Makes the tensor of the items from `from` to before `to`, of shape `[to - from, …]`; it is the predictor's then. */
   readonly build: (from: number, to: number) => Promise<AnyTensor>;
 }
 
@@ -45,6 +46,7 @@ export async function inferInBatches(
   const ranges = evenRanges(job.itemCount, batchSize(job, info, maxBodyBytes));
   const [only, ...others] = ranges;
   if (only !== undefined && others.length === 0) {
+    if (call.signal?.aborted === true) throw abortReason(call.signal);
     const outputs = await inferBatch(predictor, job, { range: only, call });
     return new Map(outputs.map((output, index) => [job.outputs[index] ?? '', output]));
   }
@@ -83,7 +85,8 @@ async function inferBatch(
   { range: [from, to], call }: { range: Range; call: CallOptions },
 ): Promise<AnyTensor[]> {
   const tensor = await job.build(from, to);
-  const request = { model: job.model, inputs: new Map([[job.input, tensor]]), outputs: job.outputs };
+  const inputs = new Map([[job.input, tensor]]);
+  const request = { model: job.model, inputs, outputs: job.outputs, givesInputsAway: true };
   const { outputs } = await predictor.infer(request, call);
   return job.outputs.map((name) => countedOutput(job.model, name, outputs.get(name), to - from));
 }

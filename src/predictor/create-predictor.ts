@@ -1,11 +1,7 @@
 import type { Logger } from '../observability/logger.js';
-import { createEmbeddedPredictor } from './embedded/embedded-predictor.js';
 import type { NetworkPredictorOptions } from './network-predictor.js';
 import type { Predictor } from './predictor.js';
 import { parsePredictorAddress } from './triton/address.js';
-import { createTritonPredictor } from './triton/triton-predictor.js';
-import { parseV1Address } from './v1/v1-address.js';
-import { createV1Predictor } from './v1/v1-predictor.js';
 
 /** What any kind of predictor needs. */
 export interface PredictorOptions extends NetworkPredictorOptions {
@@ -20,11 +16,22 @@ export interface PredictorOptions extends NetworkPredictorOptions {
 
 /**
  * Makes the predictor that `--predictor_host` names: `embedded`, or a server at an address, which is not contacted yet.
+ * The code of the other kinds is not loaded.
  * @throws ServiceError when the address cannot be read, an option is wrong, or the embedded runtime is not there
  */
 export async function createPredictor(host: string, options: PredictorOptions): Promise<Predictor> {
   const { protocol } = options;
-  if (host === 'embedded') return createEmbeddedPredictor(options);
-  if (protocol === 'v1') return createV1Predictor(parseV1Address(host), options);
+  if (host === 'embedded') {
+    const { createEmbeddedPredictor } = await import('./embedded/embedded-predictor.js');
+    return createEmbeddedPredictor(options);
+  }
+  if (protocol === 'v1') {
+    const [{ createV1Predictor }, { parseV1Address }] = await Promise.all([
+      import('./v1/v1-predictor.js'),
+      import('./v1/v1-address.js'),
+    ]);
+    return createV1Predictor(parseV1Address(host), options);
+  }
+  const { createTritonPredictor } = await import('./triton/triton-predictor.js');
   return createTritonPredictor(parsePredictorAddress(host, protocol), options);
 }

@@ -32,6 +32,11 @@ export interface InferRequest {
    * (`sequence_id`, `priority`, `timeout` in microseconds, …). Passed over by predictors that have no such thing.
    */
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
+  /**
+   * Whether the caller looks at the inputs no more, so that a predictor within this process may take their memory
+   * instead of copying it.
+   */
+  readonly givesInputsAway?: boolean;
 }
 
 /** The answer of one inference call. */

@@ -1,9 +1,11 @@
 import type { SharedArena } from '../concurrency/shared-arena.js';
-import type { WorkerPool } from '../concurrency/worker-pool.js';
+import type { Job, WorkerPool } from '../concurrency/worker-pool.js';
 import { decodePicture, shrinkPicture } from '../imaging/decode.js';
+import type { Picture } from '../imaging/picture.js';
 import { type PictureHeader, readHeader } from '../imaging/header.js';
 import { resizeAntialiasedBatchJob } from '../imaging/resize-antialiased.js';
 import {
+  decodeEncodedJob,
   hasKernelDecoder,
   sampleEncoded,
   type SampleEncodedInput,
@@ -23,6 +25,12 @@ export interface PictureSampler {
    * signal's reason when aborted while waiting
    */
   sample(source: SampleSource, how: SampleHow, options: { readonly signal: AbortSignal }): Promise<Float32Array>;
+  /**
+   * Decodes a picture in full: upright, alpha laid on white, RGB.
+   * @param memory as decodePicture says
+   * @throws ServiceError as sample
+   */
+  decode(bytes: Uint8Array, memory: Uint8Array, options: { readonly signal: AbortSignal }): Promise<Picture>;
 }
 
 /** A picture whose header was read. */
@@ -33,13 +41,18 @@ export interface SampleSource {
 }
 
 /** What a model expects of a picture, and how it is brought to that. */
-export type SampleHow = Pick<SampleEncodedInput, 'spec' | 'resize'>;
+type SampleHow = Pick<SampleEncodedInput, 'spec' | 'resize'>;
 
 /** What the sampler works with. */
 export interface PictureSamplerOptions {
   readonly workers: Pick<WorkerPool, 'run'>;
-  /** Where pictures are put that worker threads work on. */
-  readonly memory: SharedArena;
+  /** Where decoded pictures are put that worker threads go on with. */
+  readonly pixels: SharedArena;
+  /**
+   * Where encoded pictures are put that worker threads decode. Another one, since who waits for a place here may hold one
+   * there.
+   */
+  readonly encoded: SharedArena;
 }
 
 /**
@@ -55,14 +68,18 @@ const BYTES_PER_PIXEL = 3;
  * Makes the sampler. By a picture's header it chooses who works on it: the kernels on this thread, when that is quickly
  * done; the kernels on a worker thread; libvips, for what the kernels do not decode.
  */
-export function createPictureSampler({ workers, memory }: PictureSamplerOptions): PictureSampler {
+export function createPictureSampler({ workers, pixels, encoded: arena }: PictureSamplerOptions): PictureSampler {
   /** The encoded picture is put where the worker sees it: a copy of it takes less than to pass it as a message. */
-  const sampleOnWorker = (input: SampleEncodedInput, signal: AbortSignal) =>
-    memory.lend(
+  const onWorker = <Input extends { readonly bytes: Uint8Array }, Output>(
+    job: Job<Input, Output>,
+    input: Input,
+    signal: AbortSignal,
+  ): Promise<Output> =>
+    arena.lend(
       input.bytes.byteLength,
       (block) => {
         block.set(input.bytes);
-        return workers.run(sampleEncodedJob, { ...input, bytes: block }, { signal });
+        return workers.run(job, { ...input, bytes: block }, { signal });
       },
       { signal },
     );
@@ -72,9 +89,9 @@ export function createPictureSampler({ workers, memory }: PictureSamplerOptions)
       const picture = await shrinkPicture(bytes, spec);
       return workers.run(resizeAntialiasedBatchJob, { pictures: [picture], spec }, { signal });
     }
-    const { pixels } = readHeader(bytes, { maxPixels: Infinity });
-    return memory.lend(
-      pixels * BYTES_PER_PIXEL,
+    const header = readHeader(bytes, { maxPixels: Infinity });
+    return pixels.lend(
+      header.pixels * BYTES_PER_PIXEL,
       async (block) => {
         const picture = await decodePicture(bytes, block);
         return workers.run(resizeAntialiasedBatchJob, { pictures: [picture], spec }, { signal });
@@ -84,12 +101,20 @@ export function createPictureSampler({ workers, memory }: PictureSamplerOptions)
   };
 
   return {
+    decode: async (bytes, memory, { signal }) => {
+      const { format } = readHeader(bytes, { maxPixels: Infinity });
+      const size = hasKernelDecoder(format) ? await onWorker(decodeEncodedJob, { bytes, memory }, signal) : undefined;
+      if (size === undefined) return decodePicture(bytes, memory);
+      return { ...size, data: memory.subarray(0, size.widthPx * size.heightPx * BYTES_PER_PIXEL) };
+    },
     sample: async ({ encoded, header }, how, { signal }) => {
       const isBase64 = encoded instanceof LongText;
       if (hasKernelDecoder(header.format)) {
         const input = { bytes: isBase64 ? encoded.bytes : encoded, isBase64, ...how };
         const isQuick = samplingMicroseconds(header, input.bytes.byteLength) <= INLINE_MICROSECONDS;
-        const sampled = isQuick ? sampleEncoded(input) : await sampleOnWorker(input, signal);
+        const sampled = isQuick
+          ? sampleEncoded(input)
+          : await onWorker<SampleEncodedInput, Float32Array | undefined>(sampleEncodedJob, input, signal);
         if (sampled !== undefined) return sampled;
       }
       return sampleByLibvips(isBase64 ? itemBytes(encoded) : encoded, how, signal);

@@ -4,6 +4,8 @@ import type { SharedArena } from '../concurrency/shared-arena.js';
 import { atPath, internalError, ServiceError, toServiceError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { overlap, type Step } from './overlap.js';
+import { groupSources, type OpenedItem, type SharedSource, shareSources } from './picture-groups.js';
 import { type CallLimits, type CallMetrics, runCall, type ServedCall } from './served-call.js';
 import { runStage } from './stages.js';
 import type { AnyTransformer, Item, Opened, RequestContext } from './transformer.js';
@@ -49,32 +51,27 @@ export interface RunOptions {
  */
 export type RunTransformer = (request: RunRequest) => Promise<readonly ItemResult[]>;
 
-/** An opened item and its place in the request. */
-interface OpenedItem {
-  readonly index: number;
-  readonly item: Item;
-  readonly source: Opened;
-  /** How much memory its decoded form takes. */
-  readonly decodedBytes: number;
-}
-
 /** What a group of items is worked on with. */
 interface GroupRun {
-  readonly group: readonly OpenedItem[];
+  readonly group: readonly SharedSource[];
   readonly context: RequestContext;
   readonly verb: Verb;
+  /** Resolves when the stages behind decoding have ended for all groups before this one. */
+  readonly turn: () => Promise<void>;
   /** As large as the group's decoded items. */
   readonly memory: Uint8Array;
   readonly results: Map<number, ItemResult>;
+  /** Throws when the errors of items are the whole request's. */
+  readonly throwIfOver: () => void;
 }
 
 /** The outcome of an item that has a result. */
 const OK = 'ok';
 
-/** What a decoded pixel takes in the memory of pictures: RGB, 8 bits each. */
-export const BYTES_PER_PIXEL = 3;
-
-/** So many groups of pictures have room at once, so that no request keeps the others from theirs while a model runs. */
+/**
+ * So many groups of pictures have room at once, so that no request, which has at most two groups at once, keeps the
+ * others from theirs while a model runs.
+ */
 const GROUPS_IN_MEMORY = 4;
 
 /** Makes the only caller of a transformer's stages: admission, time limit, memory bound, timings, errors per item. */
@@ -98,11 +95,12 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     try {
       const opened = await openItems(items, { context, results });
       throwIfFatal(results, items.length);
-      for (const group of groupByBytes(opened, limits.pixels.byteLength / GROUPS_IN_MEMORY)) {
-        const bytes = group.reduce((sum, item) => sum + item.decodedBytes, 0);
-        await limits.pixels.lend(bytes, (memory) => runGroup({ group, context, verb, memory, results }), context);
-        throwIfFatal(results, items.length);
-      }
+      const groups = groupSources(shareSources(opened), {
+        bytes: limits.pixels.byteLength / GROUPS_IN_MEMORY,
+        items: transformer.itemsPerGroup ?? Infinity,
+      });
+      const throwIfOver = () => throwIfFatal(results, items.length);
+      await overlap(groups.map((group) => groupStep({ group, context, verb, results, throwIfOver })));
     } finally {
       const outcomes = outcomesOf(results.values());
       metrics.countItems(modelName, outcomes);
@@ -124,7 +122,7 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
       }
       try {
         const source = (await transformer.open(item, context)) as Opened;
-        opened.push({ index, item, source, decodedBytes: source.pixels * BYTES_PER_PIXEL });
+        opened.push({ index, item, source });
       } catch (error) {
         if (context.signal.aborted) throw abortReason(context.signal);
         results.set(index, itemFailure(item, context.requestId, error));
@@ -133,8 +131,21 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     return opened;
   }
 
+  /** Decoding runs beside the models of the group before; a group has its memory from its decoding to its end. */
+  function groupStep({ group, context, ...rest }: Omit<GroupRun, 'turn' | 'memory'>): Step {
+    const bytes = group.reduce((sum, { decodedBytes }) => sum + decodedBytes, 0);
+    return (turn, failed) => {
+      const ofGroup = failed === undefined ? context : withSignal(context, failed);
+      return limits.pixels.lend(
+        bytes,
+        (memory) => runGroup({ ...rest, group, context: ofGroup, turn, memory }),
+        ofGroup,
+      );
+    };
+  }
+
   /** Takes the items of one group through the stages and puts their results in place. */
-  async function runGroup({ group, context, verb, memory, results }: GroupRun): Promise<void> {
+  async function runGroup({ group, context, verb, turn, memory, results, throwIfOver }: GroupRun): Promise<void> {
     const stage = <T>(name: string, body: (inStage: RequestContext) => Promise<T>) => runStage(context, name, body);
     const predict = async (prepared: unknown): Promise<readonly unknown[]> => {
       const predicted: unknown = await stage('predict', (inStage) => transformer.predict(prepared, inStage));
@@ -144,6 +155,8 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
       stage('explain', (inStage) => transformer.explain?.(prepared, inStage) ?? Promise.reject(noExplanations()));
 
     const decoded = await stage('decode', (inStage) => decodeGroup({ group, context: inStage, memory, results }));
+    throwIfOver();
+    await turn();
     if (decoded.size === 0) return;
     const prepared: unknown = await stage('preprocess', (inStage) =>
       transformer.preprocess([...decoded.values()], inStage),
@@ -153,7 +166,8 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
   }
 
   /**
-   * The decoded items by their place, in order; those that cannot be decoded have their error in `results`.
+   * The decoded items by their place, in order, those of equal bytes as one; those that cannot be decoded have their
+   * error in `results`.
    * Ends only when every item has ended, also when the request is over: then nobody writes to the memory any more.
    */
   async function decodeGroup({
@@ -161,19 +175,21 @@ export function createTransformerRunner(options: RunOptions): RunTransformer {
     context,
     memory,
     results,
-  }: Omit<GroupRun, 'verb'>): Promise<Map<number, unknown>> {
+  }: Pick<GroupRun, 'group' | 'context' | 'memory' | 'results'>): Promise<Map<number, unknown>> {
     const { signal } = context;
     const decoded = new Map<number, unknown>();
     let used = 0;
-    const decodeInto = async ({ index, item, source }: OpenedItem, block: Uint8Array) => {
+    const decodeInto = async ({ places, source }: SharedSource, block: Uint8Array) => {
       try {
-        const decode = () => transformer.decode(source, context, block);
-        decoded.set(index, await limits.decoding.run(decode, { signal }));
+        const picture: unknown = await limits.decoding.run(() => transformer.decode(source, context, block), {
+          signal,
+        });
+        for (const { index } of places) decoded.set(index, picture);
       } catch (error) {
-        results.set(index, itemFailure(item, context.requestId, error));
+        for (const { index, item } of places) results.set(index, itemFailure(item, context.requestId, error));
       }
     };
-    await Promise.all(group.map((item) => decodeInto(item, memory.subarray(used, (used += item.decodedBytes)))));
+    await Promise.all(group.map((shared) => decodeInto(shared, memory.subarray(used, (used += shared.decodedBytes)))));
     if (signal.aborted) throw abortReason(signal);
     return new Map([...decoded].sort(([a], [b]) => a - b));
   }
@@ -215,19 +231,8 @@ function noExplanations(): ServiceError {
   return new ServiceError('unimplemented', 'This model has no :explain');
 }
 
-/** Neighbours together, as many as fit into a group's share of the memory; a larger one goes alone. */
-function groupByBytes(items: readonly OpenedItem[], maxBytes: number): OpenedItem[][] {
-  const groups: OpenedItem[][] = [];
-  let held = Infinity;
-  for (const item of items) {
-    held += item.decodedBytes;
-    const group = groups.at(-1);
-    if (group !== undefined && held <= maxBytes) {
-      group.push(item);
-    } else {
-      groups.push([item]);
-      held = item.decodedBytes;
-    }
-  }
-  return groups;
+/** The same call, over as soon as either signal says so. */
+function withSignal(context: RequestContext, other: AbortSignal): RequestContext {
+  const signal = AbortSignal.any([context.signal, other]);
+  return { ...context, signal, call: { ...context.call, signal } };
 }

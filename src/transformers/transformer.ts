@@ -47,6 +47,8 @@ export interface RequestContext {
 export interface Opened {
   /** How many pixels decoding will put into the memory that it is lent, at most; 0 when it needs none. */
   readonly pixels: number;
+  /** What the client sent: items of one request whose bytes are equal are decoded once. Absent where that is not so. */
+  readonly bytes?: Uint8Array;
 }
 
 /** The parts of the house that a transformer works with. */
@@ -92,6 +94,11 @@ export interface TensorForm<Result> {
  * items that are left, in order: what they throw is the call's error.
  */
 export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted, Result> {
+  /**
+   * How many items go through the later stages together at most, while the next ones are decoded. Absent where models are
+   * so quick that one call for all items is better.
+   */
+  readonly itemsPerGroup?: number;
   /** Reads an item's form and header, after fetching it where the client only names it; nothing is decoded. */
   open(item: Item, context: RequestContext): Source | Promise<Source>;
   /** @param memory shared by all threads, 3 bytes for each of the item's pixels; lent until postprocess has ended */

@@ -33,6 +33,7 @@ describe('loadConfig()', () => {
           modelName: undefined,
           requestTimeoutMs: 30_000,
           retries: 0,
+          maxBatchDelayMs: 0,
         },
         readyModels: 'chain',
         itemErrors: 'keep',

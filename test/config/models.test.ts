@@ -29,6 +29,7 @@ models:
     predictor_use_ssl: yes
     predictor_request_timeout_seconds: 2.5
     predictor_request_retries: 2
+    max_batch_delay_ms: 5
     ready_models: none
 `);
     expect({ warnings, problems }).toEqual({ warnings: [], problems: [] });
@@ -44,6 +45,7 @@ models:
           modelName: undefined,
           requestTimeoutMs: 30_000,
           retries: 0,
+          maxBatchDelayMs: 0,
         },
         readyModels: ['face_detect', 'face_pose'],
         itemErrors: 'fail',
@@ -61,6 +63,7 @@ models:
           modelName: 'digits',
           requestTimeoutMs: 2500,
           retries: 2,
+          maxBatchDelayMs: 5,
         },
         readyModels: 'none',
         itemErrors: 'keep',

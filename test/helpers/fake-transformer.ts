@@ -9,30 +9,36 @@ interface FakeSource extends Opened {
 
 /** What a test may do in a stage. */
 export interface FakeStages {
+  /** Called with the word of each decode call, before it ends. */
+  readonly onDecode?: (word: string, context: RequestContext) => Promise<void>;
   /** Called with the words of each predict call. */
   readonly onPredict?: (words: readonly string[], context: RequestContext) => Promise<void>;
   /** Called with the words of each explain call. */
   readonly onExplain?: (words: readonly string[], context: RequestContext) => Promise<void>;
   readonly missingModels?: () => Promise<readonly string[]>;
+  readonly itemsPerGroup?: number;
 }
 
 /**
  * A transformer whose items are words and whose results are their lengths. `bad` cannot be opened, `damaged` cannot be
  * decoded, `buggy` makes decode fail in an unforeseen way; `pixels:N` weighs N pixels. Raw bytes count as their length.
+ * Equal words have equal bytes.
  */
 export function fakeTransformer(stages: FakeStages = {}): Transformer<FakeSource, string, string[], string[], number> {
   return {
+    ...(stages.itemsPerGroup !== undefined && { itemsPerGroup: stages.itemsPerGroup }),
     open: ({ value }: Item) => {
       const word = value instanceof Uint8Array ? 'x'.repeat(value.length) : value;
       if (typeof word !== 'string')
         throw new ServiceError('invalid_argument', `expected a word, received ${typeof word}`);
       if (word === 'bad') throw new ServiceError('unprocessable', 'not a picture');
-      return { word, pixels: Number(/^pixels:(\d+)/.exec(word)?.[1] ?? 1) };
+      return { word, bytes: Buffer.from(word), pixels: Number(/^pixels:(\d+)/.exec(word)?.[1] ?? 1) };
     },
-    decode: ({ word }) => {
-      if (word === 'damaged') return Promise.reject(new ServiceError('unprocessable', 'damaged'));
-      if (word === 'buggy') return Promise.reject(new TypeError('secret detail'));
-      return Promise.resolve(word);
+    decode: async ({ word }, context) => {
+      await stages.onDecode?.(word, context);
+      if (word === 'damaged') throw new ServiceError('unprocessable', 'damaged');
+      if (word === 'buggy') throw new TypeError('secret detail');
+      return word;
     },
     preprocess: (words) => Promise.resolve([...words]),
     predict: async (words, context) => {

@@ -10,6 +10,10 @@ export const inlineWorkers: WorkerPool = {
 
 /** What makes models' inputs of whole pictures, on this thread. */
 export const inlineSampling = {
-  sampler: createPictureSampler({ workers: inlineWorkers, memory: createSharedArena({ byteLength: 9_000_000 }) }),
+  sampler: createPictureSampler({
+    workers: inlineWorkers,
+    pixels: createSharedArena({ byteLength: 9_000_000 }),
+    encoded: createSharedArena({ byteLength: 9_000_000 }),
+  }),
   resize: 'exact',
 } as const;

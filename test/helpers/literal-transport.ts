@@ -1,7 +1,7 @@
 import type { TritonTransport } from '../../src/predictor/triton/transport.js';
 import type { TritonInferRequest, TritonInferResult } from '../../src/predictor/triton/inference.js';
 import { completeOptions } from '../../src/predictor/triton/complete-options.js';
-import { createClientOver } from '../../src/predictor/triton/create-triton-client.js';
+import { createClientOver } from '../../src/predictor/triton/create-client-over.js';
 import type { TritonClientOptions } from '../../src/predictor/triton/client-options.js';
 import { float32Tensor } from '../../src/tensor.js';
 import { createWaitingRoom } from './waiting-room.js';

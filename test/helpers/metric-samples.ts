@@ -51,5 +51,6 @@ export function observeEach(metrics: Metrics): void {
   const request = { modelName, protocol: 'v1', status: '200', seconds: 0.05 } as const;
   metrics.countRequest({ ...request, requestBytes: 1000, responseBytes: 100 });
   metrics.countPredictorCall({ model: 'face_detect', code: 'ok', seconds: 0.004, bytes: 500 });
+  metrics.countPredictorBatch({ model: 'face_detect', requests: 3, waitSeconds: 0.002 });
   for (const [name, help] of Object.entries(GAUGES)) metrics.showGauge(name as keyof typeof GAUGES, help, () => 1);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { decodePicture, setImagingThreads } from '../../src/imaging/decode.js';
+import { decodePicture } from '../../src/imaging/decode.js';
 import { readHeader } from '../../src/imaging/header.js';
 import type { PictureFormat } from '../../src/imaging/picture-format.js';
 import type { Picture } from '../../src/imaging/picture.js';
@@ -232,16 +232,12 @@ describe('decodePicture()', () => {
     await expect(sharp(path).metadata()).rejects.toThrow('unsupported image format');
   });
 
+  it('has libvips use one thread for a picture', async () => {
+    await decode(onePlainPng(2, 2));
+    expect(sharp.concurrency()).toBe(1);
+  });
+
   it('decodes 10 megapixels of one colour', async () => {
     expect(await decode(onePlainPng(10_000, 1_000))).toMatchObject({ widthPx: 10_000, heightPx: 1_000 });
-  });
-});
-
-describe('setImagingThreads()', () => {
-  it('sets how many threads libvips uses', () => {
-    const before = sharp.concurrency();
-    setImagingThreads(1);
-    expect(sharp.concurrency()).toBe(1);
-    setImagingThreads(before);
   });
 });

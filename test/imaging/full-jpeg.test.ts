@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { createFullJpegDecoder, ROWS_OVERRUN_BYTES } from '../../src/imaging/full-jpeg.js';
@@ -19,6 +20,11 @@ const SAMPLE_NAMES = readdirSync(SAMPLES).filter((name) => name.endsWith('.jpg')
 function sample(name: string): Buffer {
   return readFileSync(new URL(name, SAMPLES));
 }
+
+/** Made by scripts/make-full-jpeg-fixtures.py. */
+const PILLOW = JSON.parse(readFileSync(new URL('../fixtures/full-jpeg/pillow.json', import.meta.url), 'utf8')) as {
+  cases: { name: string; jpeg: string; sha256: string }[];
+};
 
 /** The pixels that libvips gives, which decodes by mozjpeg, a descendant of libjpeg-turbo; as stored, not turned. */
 async function pixelsOfLibvips(bytes: Uint8Array): Promise<Buffer> {
@@ -89,6 +95,11 @@ describe('createFullJpegDecoder().decode()', () => {
         expect(areEqual(pixels(bytes), await pixelsOfLibvips(bytes))).toBe(true);
       }
     }
+  });
+
+  it.each(PILLOW.cases)('gives the pixels of Pillow for $name', ({ jpeg, sha256 }) => {
+    const data = pixels(Buffer.from(jpeg, 'base64')) ?? '';
+    expect(createHash('sha256').update(data).digest('hex')).toBe(sha256);
   });
 
   it('leaves red, green and blue as they are stored', async () => {

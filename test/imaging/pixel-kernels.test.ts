@@ -24,6 +24,17 @@ describe('createPixelKernels()', () => {
     expect(kernels.memory.buffer.byteLength).toBeLessThan(address + 5_000_000 + 2 * 65_536);
   });
 
+  it('has views of the whole memory, also when it has grown', () => {
+    const kernels = createPixelKernels();
+    const before = kernels.views();
+    const address = kernels.scratch(1_000_000);
+    const { bytes, ints } = kernels.views();
+    expect(before.bytes).toHaveLength(0);
+    expect(bytes).toHaveLength(kernels.memory.buffer.byteLength);
+    ints[address / 4] = 0x01020304;
+    expect([...bytes.subarray(address, address + 4)]).toEqual([4, 3, 2, 1]);
+  });
+
   it('gives as much as its bound and not a byte more', () => {
     const kernels = createPixelKernels();
     expect(kernels.hasRoom(MAX_SCRATCH_BYTES)).toBe(true);

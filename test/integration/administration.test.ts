@@ -70,7 +70,7 @@ async function reset(model: string): Promise<void> {
 
 /** What a model makes of some numbers. */
 async function infer(model: string, numbers: readonly number[], shape = [numbers.length]): Promise<number[]> {
-  const predictor = tritonPredictor('grpc', triton.address('grpc'));
+  const predictor = await tritonPredictor('grpc', triton.address('grpc'));
   try {
     const inputs = new Map([['INPUT0', float32Tensor(shape, Float32Array.from(numbers))]]);
     const { outputs } = await predictor.infer({ model, inputs });

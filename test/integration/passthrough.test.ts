@@ -30,8 +30,8 @@ const toldOf = async (promise: Promise<unknown>) => errorAnswer(await serviceErr
 
 describe.each(PROTOCOLS)('passthrough to a real Triton over %s', (protocol) => {
   let predictor: Predictor;
-  beforeAll(() => {
-    predictor = tritonPredictor(protocol);
+  beforeAll(async () => {
+    predictor = await tritonPredictor(protocol);
   });
   afterAll(() => predictor.close());
 
@@ -133,8 +133,8 @@ describe.each(PROTOCOLS)('passthrough to a real Triton over %s', (protocol) => {
 
 describe('passthrough of streams to a real Triton', () => {
   let predictor: Predictor;
-  beforeAll(() => {
-    predictor = tritonPredictor('grpc');
+  beforeAll(async () => {
+    predictor = await tritonPredictor('grpc');
   });
   afterAll(() => predictor.close());
 
@@ -187,7 +187,7 @@ describe.each(PROTOCOLS)('passthrough of loading to a real Triton over %s', (pro
   beforeAll(async () => {
     const args = ['--model-control-mode=explicit', '--load-model=request_extensions'];
     triton = await startOwnTriton({ from: ['test/fixtures/triton-models'], args });
-    predictor = tritonPredictor(protocol, triton.address(protocol));
+    predictor = await tritonPredictor(protocol, triton.address(protocol));
   });
   afterAll(async () => {
     await predictor.close();

@@ -17,7 +17,7 @@ export function tritonAddress(protocol: Protocol): string {
 }
 
 /** A predictor that calls a Triton. */
-export function tritonPredictor(protocol: Protocol, address = tritonAddress(protocol)): Predictor {
+export function tritonPredictor(protocol: Protocol, address = tritonAddress(protocol)): Promise<Predictor> {
   return createTritonPredictor(parsePredictorAddress(`${protocol}://${address}`), {
     concurrency: CONTRACT_CONCURRENCY,
     requestTimeoutMs: 20_000,

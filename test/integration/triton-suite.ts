@@ -19,14 +19,16 @@ const FACE_MODELS = [
 
 /** Everything that is to hold for a predictor over a real Triton. */
 export function describeRealTriton(protocol: Protocol): void {
-  describePredictor(`A real Triton over ${protocol}`, () =>
-    Promise.resolve({ predictor: tritonPredictor(protocol), platform: 'python', stop: () => Promise.resolve() }),
-  );
+  describePredictor(`A real Triton over ${protocol}`, async () => ({
+    predictor: await tritonPredictor(protocol),
+    platform: 'python',
+    stop: () => Promise.resolve(),
+  }));
 
   describe(`The face models on a real Triton over ${protocol}`, () => {
     let predictor: Predictor;
-    beforeAll(() => {
-      predictor = tritonPredictor(protocol);
+    beforeAll(async () => {
+      predictor = await tritonPredictor(protocol);
     });
     afterAll(() => predictor.close());
 
@@ -57,7 +59,7 @@ export function describeRealTriton(protocol: Protocol): void {
     let predictor: Predictor;
     beforeAll(async () => {
       triton = await startOwnTriton();
-      predictor = tritonPredictor(protocol, triton.address(protocol));
+      predictor = await tritonPredictor(protocol, triton.address(protocol));
     });
     afterAll(async () => {
       await predictor.close();

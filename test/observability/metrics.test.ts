@@ -65,7 +65,13 @@ describe('createMetrics()', () => {
     observeEach(metrics);
     const text = await metrics.text();
     const bounds = '0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1.0 2.5 5.0 10.0 30.0 60.0 +Inf'.split(' ');
-    const names = ['transformer_stage', 'transformer_model', 'transformer_request', 'predictor_call'];
+    const names = [
+      'transformer_stage',
+      'transformer_model',
+      'transformer_request',
+      'predictor_call',
+      'predictor_batch_wait',
+    ];
     for (const name of names) expect(boundsOf(text, `${name}_seconds`)).toEqual(bounds);
   });
 
@@ -105,6 +111,26 @@ describe('createMetrics()', () => {
     ]);
     expect(samplesOf(text, 'predictor_sent_bytes_total')).toEqual([
       'predictor_sent_bytes_total{model="face_detect"} 2000',
+    ]);
+  });
+
+  it('counts how many requests share a call to the predictor, and how long they waited for each other', async () => {
+    const metrics = createMetrics();
+    for (const requests of [1, 8, 8]) metrics.countPredictorBatch({ model: 'cifar10', requests, waitSeconds: 0.5 });
+    const text = await metrics.text();
+    expect(boundsOf(text, 'predictor_batch_requests')).toEqual(
+      '1.0 2.0 4.0 8.0 16.0 32.0 64.0 128.0 256.0 +Inf'.split(' '),
+    );
+    expect(samplesOf(text, 'predictor_batch_requests')).toEqual(
+      expect.arrayContaining([
+        'predictor_batch_requests_bucket{le="4.0",model="cifar10"} 1',
+        'predictor_batch_requests_bucket{le="8.0",model="cifar10"} 3',
+        'predictor_batch_requests_sum{model="cifar10"} 17',
+        'predictor_batch_requests_count{model="cifar10"} 3',
+      ]),
+    );
+    expect(samplesOf(text, 'predictor_batch_wait_seconds_sum')).toEqual([
+      'predictor_batch_wait_seconds_sum{model="cifar10"} 1.5',
     ]);
   });
 
@@ -148,7 +174,7 @@ describe('createMetrics()', () => {
     for (const { name, type, help, labels } of own) {
       expect([name, help]).toEqual([name, expect.stringMatching(/^[A-Z].*\.$/)]);
       expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
-      if (type === 'histogram') expect(name).toMatch(/_seconds$/);
+      if (type === 'histogram') expect(name).toMatch(/_(?:seconds|requests)$/);
       for (const label of labels) expect(label).toMatch(/^[a-z_]+$/);
     }
   });

@@ -40,6 +40,33 @@ describe('editModel()', () => {
     });
   });
 
+  describe('flush-tiny-weights', () => {
+    const { FLOAT, INT64 } = onnxProto.onnx.TensorProto.DataType;
+    const bytesOf = (numbers: Float32Array | BigInt64Array) => new Uint8Array(numbers.buffer);
+    const weights = [1e-40, -9e-13, 0, 1.1e-12, -2];
+
+    function flushed(tensor: onnxProto.onnx.ITensorProto) {
+      const model = onnxProto.onnx.ModelProto.fromObject({ graph: { name: 'tiny', initializer: [tensor] } });
+      const edited = editModel(onnxProto.onnx.ModelProto.encode(model).finish(), ['flush-tiny-weights']);
+      return onnxProto.onnx.ModelProto.decode(edited).graph?.initializer?.[0];
+    }
+
+    it('sets weights under 1e-12 to 0, wherever the file keeps them, and leaves the others', () => {
+      const expected = [0, 0, 0, Math.fround(1.1e-12), -2];
+      const inRaw = flushed({ name: 'raw', dataType: FLOAT, rawData: bytesOf(Float32Array.from(weights)) });
+      expect([...new Float32Array(Uint8Array.from(inRaw?.rawData ?? []).buffer)]).toEqual(expected);
+      const inList = flushed({ name: 'list', dataType: FLOAT, floatData: weights });
+      expect(inList?.floatData).toEqual(expected);
+      expect(Object.hasOwn(inList ?? {}, 'rawData')).toBe(false);
+    });
+
+    it('leaves tensors of integers as they are', () => {
+      const shape = bytesOf(BigInt64Array.of(1n, -1n));
+      const kept = flushed({ name: 'shape', dataType: INT64, rawData: shape });
+      expect([...(kept?.rawData ?? [])]).toEqual([...shape]);
+    });
+  });
+
   describe('quality-head', () => {
     it('renames the input and puts the length of the embedding through a logistic', async () => {
       const scorer = await load(editModel(tinyFixedBatchModel(), ['dynamic-batch', 'quality-head']));

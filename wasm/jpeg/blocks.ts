@@ -25,7 +25,7 @@ const LEVEL: f32 = 128.5;
 /** A block's 8 × 8 pixels while they are summed up. */
 const SUMS: usize = memory.data(256, 16);
 
-/** A block in the order of a minimum coded unit; see reduced-jpeg.ts, which lays it out. */
+/** A block in the order of a minimum coded unit; src/imaging/reduced-jpeg-plan.ts lays it out. */
 @unmanaged
 export class Block {
   /** 1, 2, 4 or 8 pixels a side. */
@@ -118,7 +118,7 @@ export function decodeBlock1(block: Block, target: usize, top: usize, position: 
       bits |= load<u64>(at) >> count;
       at -= <usize>((63 - count) >> 3);
       count |= 56;
-      // Two lookups take 28 bits each at most.
+      // Two lookups take 27 bits each at most.
       entry = <u32>load<u16>(table + ((<usize>(bits >> SKIP_SHIFT)) << 1));
       bits <<= entry;
       count -= entry & 63;

@@ -126,7 +126,7 @@ export function buildPairTable(pairs: usize, table: usize): void {
 }
 
 /** How many bits a table for going over symbols looks at: as many as hold two or three of them. */
-const SKIP_BITS: u32 = 13;
+const SKIP_BITS: u32 = 12;
 export const SKIP_SHIFT: u64 = 64 - SKIP_BITS;
 /** An entry's bits below its step. */
 export const SKIP_STEP_SHIFT: u32 = 6;

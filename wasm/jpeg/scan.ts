@@ -4,7 +4,7 @@ import { MARKER, unstuff } from './unstuff';
 /** RST0, the first of eight restart markers that take turns (ITU-T T.81, table B.1). */
 const FIRST_RESTART: u32 = 0xd0;
 
-/** What a scan is made of; see reduced-jpeg.ts, which lays it out. */
+/** What a scan is made of; src/imaging/reduced-jpeg-plan.ts lays it out. */
 @unmanaged
 class Scan {
   /** The first entropy-coded byte, and the end of the memory that the bytes are written to backwards. */

@@ -24,6 +24,11 @@ export const predictorOptions = z.object({
   predictor_request_retries: integer({ min: 0, max: 4 })
     .default(0)
     .describe('how often a call is made again that was certainly not answered in any part'),
+  max_batch_delay_ms: integer({ min: 0, max: 1000 })
+    .default(0)
+    .describe(
+      'longest that a call to the predictor waits for those of other requests, to be made as one with them, in milliseconds; none waits while its model is idle. 0 never joins calls',
+    ),
 });
 
 /** What holds for the predictors of the whole process. */

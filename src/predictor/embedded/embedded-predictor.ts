@@ -81,9 +81,8 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
     assertRequest(spec, request);
     const outputs = request.outputs?.map(outputName) ?? spec.outputs.map(({ name }) => name);
     // The caller gets its answer at once; the place is held until the thread is done with the call.
-    const work = limiter.run(() => thread().run({ model: request.model, inputs: request.inputs, outputs }, signal), {
-      signal,
-    });
+    const { model, inputs, givesInputsAway = false } = request;
+    const work = limiter.run(() => thread().run({ model, inputs, outputs, givesInputsAway }, signal), { signal });
     return { outputs: await untilAborted(work, signal), version };
   };
 

@@ -2,14 +2,14 @@ import { Worker } from 'node:worker_threads';
 import { abortReason } from '../../concurrency/deadline.js';
 import { ServiceError } from '../../errors.js';
 import type { AnyTensor } from '../../tensor.js';
-import type { NamedTensors } from '../predictor.js';
+import type { InferRequest, NamedTensors } from '../predictor.js';
 import { type CallMessage, CLOSE, type LoadedModel, type WorkerMessage, type WorkerSettings } from './messages.js';
 
 /** A worker thread that holds the loaded models of a repository. */
 export interface ModelThread {
   readonly models: readonly LoadedModel[];
   /**
-   * Runs a model. Inputs are copied once. An aborted signal does not end the promise: it lets the thread skip the call
+   * Runs a model. Inputs are copied once, or moved when they are given away. An aborted signal does not end the promise: it lets the thread skip the call
    * where it has not begun it.
    * @param call checked against the model's config
    * @throws ServiceError `unavailable` when the thread ends meanwhile; the signal's reason when the call was skipped
@@ -22,7 +22,7 @@ export interface ModelThread {
 }
 
 /** A call that was checked against the model's config. */
-type ThreadCall = Pick<CallMessage, 'model' | 'inputs' | 'outputs'>;
+type ThreadCall = Pick<CallMessage, 'model' | 'inputs' | 'outputs'> & Pick<InferRequest, 'givesInputsAway'>;
 
 interface PendingCall {
   readonly resolve: (outputs: NamedTensors) => void;
@@ -85,16 +85,18 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
   return {
     models,
     ended,
-    run: ({ model, inputs, outputs }, signal) =>
+    run: ({ model, inputs, outputs, givesInputsAway = false }, signal) =>
       new Promise((resolve, reject) => {
         const id = ++lastId;
-        const copies = new Map([...inputs].map(([name, tensor]) => [name, copyOf(tensor)]));
+        const sent = new Map(
+          [...inputs].map(([name, tensor]) => [name, givesInputsAway && isMovable(tensor) ? tensor : copyOf(tensor)]),
+        );
         const abandoned = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
         const call: PendingCall = { resolve, reject, signal, abandoned };
         signal.addEventListener('abort', () => abandon(call), { once: true });
         pending.set(id, call);
-        const message: CallMessage = { id, model, inputs: copies, outputs, abandoned };
-        worker.postMessage(message, [...copies.values()].flatMap(bufferOf));
+        const message: CallMessage = { id, model, inputs: sent, outputs, abandoned };
+        worker.postMessage(message, [...sent.values()].flatMap(bufferOf));
       }),
     close: async () => {
       for (const call of pending.values()) abandon(call);
@@ -110,6 +112,11 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
 /** Lets the thread skip a call that it has not begun. */
 function abandon({ abandoned }: PendingCall): void {
   Atomics.store(new Int32Array(abandoned), 0, 1);
+}
+
+/** Whether it has memory of its own, all of which it fills. */
+function isMovable({ data }: AnyTensor): boolean {
+  return 'buffer' in data && data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
 }
 
 /** On memory of its own, which can be moved to the thread; the caller keeps the original. */

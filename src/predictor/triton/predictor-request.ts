@@ -30,8 +30,16 @@ const MIN_INT64 = -(2n ** 63n);
  * (Triton's extensions sequence, schedule policy and parameters). A sequence id of 0 or '', and a timeout of 0, mean none.
  * @throws ServiceError `invalid_argument` for a parameter that is not such as Triton takes it
  */
-export function toTritonRequest({ parameters, ...request }: InferRequest): TritonInferRequest {
-  return parameters === undefined ? request : { ...request, ...fieldsOf(parameters) };
+export function toTritonRequest(request: InferRequest): TritonInferRequest {
+  const { model, version, id, inputs, outputs, parameters } = request;
+  return {
+    model,
+    inputs,
+    ...(version !== undefined && { version }),
+    ...(id !== undefined && { id }),
+    ...(outputs !== undefined && { outputs }),
+    ...(parameters !== undefined && fieldsOf(parameters)),
+  };
 }
 
 /** Whether a request of a stream is to have a last answer that may be empty. */

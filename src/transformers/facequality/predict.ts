@@ -1,3 +1,4 @@
+import type { Point } from '../../imaging/affine.js';
 import type { Picture } from '../../imaging/picture.js';
 import type { Logger } from '../../observability/logger.js';
 import type { FoundFace, LocatedFace, MeasuredFace } from './face.js';
@@ -59,32 +60,42 @@ async function findFaces(
   });
 }
 
-/** Finds out all about faces: side by side what needs their box alone, then what needs their landmarks. */
+/**
+ * Finds out all about faces: side by side what needs their box alone and, as soon as there are landmarks, what needs
+ * those. The landmarks come first, since most waits for them; the crops that need them are then made while the larger
+ * models run.
+ */
 async function measureFaces(runner: ModelRunner, faces: readonly FoundFace[]): Promise<MeasuredFace[]> {
-  const [landmarks, poses, lives] = await Promise.all([
-    runOnCrops(runner, FACE_LANDMARK, faces.map(landmarkCrop)),
+  const [located, poses, lives] = await Promise.all([
+    runOnCrops(runner, FACE_LANDMARK, faces.map(landmarkCrop)).then((landmarks) =>
+      measureLocated(runner, locate(faces, landmarks)),
+    ),
     runOnCrops(runner, FACE_POSE, faces.map(poseCrop)),
     runOnCrops(runner, FACE_LIVENESS, faces.map(livenessCrop)),
   ]);
-  const located = zip(faces, landmarks).map(([face, shares]) => ({
-    ...face,
-    landmarks: landmarksInPicture(face, shares),
-  }));
-  const [eyes, strengths, pixelMeasures] = await Promise.all([
-    findOpenEyes(runner, located),
+  return zip(located, poses, lives).map(([face, pose, live]) => ({ ...face, pose, live }));
+}
+
+function locate(faces: readonly FoundFace[], landmarks: readonly (readonly Point[])[]): LocatedFace[] {
+  return zip(faces, landmarks).map(([face, shares]) => ({ ...face, landmarks: landmarksInPicture(face, shares) }));
+}
+
+/** Side by side what needs the landmarks of faces. */
+async function measureLocated(
+  runner: ModelRunner,
+  located: readonly LocatedFace[],
+): Promise<Omit<MeasuredFace, 'pose' | 'live'>[]> {
+  const [strengths, eyes, pixelMeasures] = await Promise.all([
     runOnCrops(runner, FACE_EMBEDDING, located.map(embeddingCrop)),
+    findOpenEyes(runner, located),
     measurePixels(runner, located),
   ]);
-  return zip(located, poses, lives, eyes, strengths, pixelMeasures).map(
-    ([face, pose, live, eyesOpen, embeddingStrength, pixels]) => ({
-      ...face,
-      pose,
-      live,
-      eyesOpen,
-      embeddingStrength,
-      pixels,
-    }),
-  );
+  return zip(located, eyes, strengths, pixelMeasures).map(([face, eyesOpen, embeddingStrength, pixels]) => ({
+    ...face,
+    eyesOpen,
+    embeddingStrength,
+    pixels,
+  }));
 }
 
 /** Both eyes of all faces go to the model as one list. */

@@ -44,6 +44,22 @@ describe('createEmbeddedPredictor()', () => {
     expect(all).toEqual(Float32Array.from({ length: 12 }, (_, i) => i));
   });
 
+  it('takes the memory of a tensor that is given away, where it is all of its buffer', async () => {
+    predictor = await startEmbedded();
+    const all = Float32Array.from({ length: 12 }, (_, i) => i);
+    const part = float32Tensor([1, 4], all.subarray(4, 8));
+    const whole = float32Tensor([1, 4], Float32Array.of(1, 2, 3, 4));
+    for (const [tensor, expected] of [
+      [part, [4, 5, 6, 7]],
+      [whole, [1, 2, 3, 4]],
+    ] as const) {
+      const { outputs } = await predictor.infer({ ...call('identity', tensor), givesInputsAway: true });
+      expect(outputs.get('output')?.data).toEqual(Float32Array.from(expected));
+    }
+    expect(all).toEqual(Float32Array.from({ length: 12 }, (_, i) => i));
+    expect(whole.data).toHaveLength(0);
+  });
+
   it('serves the highest version, or the one that the policy names', async () => {
     folder = makeRepository({
       latest: { config: identityConfig(), versions: { 2: Buffer.from('older'), 10: 'identity' } },

@@ -23,7 +23,10 @@ async function repositoryOver(protocol: Protocol, { http = {}, grpc = { message:
   const server = await (protocol === 'http' ? startRecordingHttp(http) : startRecordingGrpc(grpc));
   const { logger } = recordingLogger();
   const options = { concurrency: 1, requestTimeoutMs: 10_000, logger };
-  const predictor = createTritonPredictor(parsePredictorAddress(`${protocol}://127.0.0.1:${server.port}`), options);
+  const predictor = await createTritonPredictor(
+    parsePredictorAddress(`${protocol}://127.0.0.1:${server.port}`),
+    options,
+  );
   ends.push(
     () => server.close(),
     () => predictor.close(),

@@ -32,7 +32,7 @@ async function streamsTo(serve: (request: StreamedRequest, stream: ServerStream)
   ends.push(() => server.close());
   const { logger } = recordingLogger();
   const options = { concurrency: 4, requestTimeoutMs: 10_000, logger };
-  const predictor = createTritonPredictor(parsePredictorAddress(`grpc://127.0.0.1:${server.port}`), options);
+  const predictor = await createTritonPredictor(parsePredictorAddress(`grpc://127.0.0.1:${server.port}`), options);
   ends.push(() => predictor.close());
   const collect = async (...requests: readonly InferRequest[]): Promise<StreamedInferResponse[]> => {
     const messages = predictor.inferStream?.(from(requests), {
@@ -145,7 +145,7 @@ describe('inferStream()', () => {
   it('is not there over HTTP', async () => {
     const { logger } = recordingLogger();
     const options = { concurrency: 1, requestTimeoutMs: 1000, logger };
-    const predictor = createTritonPredictor(parsePredictorAddress('http://127.0.0.1:1'), options);
+    const predictor = await createTritonPredictor(parsePredictorAddress('http://127.0.0.1:1'), options);
     ends.push(() => predictor.close());
     expect(predictor.inferStream).toBeUndefined();
   });

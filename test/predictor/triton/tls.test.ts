@@ -25,7 +25,7 @@ describe.each(['https', 'grpcs'])('a Triton predictor at %s://…', (scheme) => 
     const { port } = server.address() as AddressInfo;
     const { logger } = recordingLogger();
     const options = { concurrency: 1, requestTimeoutMs: 20_000, logger };
-    const predictor = createTritonPredictor(parsePredictorAddress(`${scheme}://127.0.0.1:${port}`), options);
+    const predictor = await createTritonPredictor(parsePredictorAddress(`${scheme}://127.0.0.1:${port}`), options);
     try {
       const error = await serviceErrorOf(predictor.modelInfo('faces', { headers: { authorization: 'secret' } }));
       expect(error).toMatchObject({ code: 'unavailable', message: 'The predictor cannot be reached' });

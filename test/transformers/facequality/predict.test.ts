@@ -1,5 +1,6 @@
 import { ServiceError } from '../../../src/errors.js';
 import type { Picture } from '../../../src/imaging/picture.js';
+import { type WarpBatchInput, warpBatchJob } from '../../../src/imaging/warp.js';
 import type { ModelRunner } from '../../../src/transformers/image-model.js';
 import { type Predicted, predict } from '../../../src/transformers/facequality/predict.js';
 import { preprocess } from '../../../src/transformers/facequality/preprocess.js';
@@ -38,15 +39,16 @@ async function run(
     maxFaces?: number;
     call?: ModelRunner['call'];
     hasPixelMeasures?: boolean;
+    workers?: ModelRunner['workers'];
   } = {},
 ) {
-  const { chain = 'full', maxFaces = 100, call = {}, hasPixelMeasures = false, ...behaviour } = options;
+  const { chain = 'full', maxFaces = 100, call = {}, hasPixelMeasures = false, workers, ...behaviour } = options;
   const { predictor, calls } = fakeFaceModels({ boxesAt: (level) => BOXES[level] ?? [], ...behaviour });
   const times = new Map<string, number>();
   const warnings: unknown[] = [];
   const runner: ModelRunner = {
     predictor,
-    workers: hasPixelMeasures ? inlineWorkers : WITHOUT_PIXEL_MEASURES,
+    workers: workers ?? (hasPixelMeasures ? inlineWorkers : WITHOUT_PIXEL_MEASURES),
     maxBodyBytes: 66_000_000,
     call,
     addTime: (name, ms) => void times.set(name, ms),
@@ -134,7 +136,8 @@ describe('predict(), full chain', () => {
 
   it('makes calls no larger than the model takes', async () => {
     const { calls, predicted } = await run([140, 140, 100], { maxBatchSize: 2 });
-    expect(calls.filter(({ model }) => model === 'face_landmark').map(({ shape }) => shape[0])).toEqual([2, 2, 1]);
+    const sizes = calls.filter(({ model }) => model === 'face_landmark').map(({ shape }) => shape[0]);
+    expect(sizes.sort()).toEqual([1, 2, 2]);
     expect(facesOf(predicted)).toEqual([
       [
         [160, 140],
@@ -154,15 +157,37 @@ describe('predict(), full chain', () => {
       before: ({ model }) =>
         model === 'face_detect' ? Promise.resolve() : new Promise((resolve) => waiting.set(model, resolve)),
     });
-    const releaseWhen = async (models: readonly string[]) => {
+    const untilWaiting = async (models: readonly string[]) => {
       while (models.some((model) => !waiting.has(model))) await new Promise(setImmediate);
       expect([...waiting.keys()].sort()).toEqual([...models].sort());
-      for (const release of waiting.values()) release();
-      waiting.clear();
     };
-    await releaseWhen(['face_landmark', 'face_pose', 'face_liveness']);
-    await releaseWhen(['face_eye', 'face_embedding']);
+    await untilWaiting(['face_landmark', 'face_pose', 'face_liveness']);
+    waiting.get('face_landmark')?.();
+    waiting.delete('face_landmark');
+    // What needs the landmarks alone does not wait for the others.
+    await untilWaiting(['face_pose', 'face_liveness', 'face_eye', 'face_embedding']);
+    for (const release of waiting.values()) release();
     expect(facesOf((await running).predicted)).toEqual([[[32, 100]]]);
+  });
+
+  it('samples a few small crops where it is called, many or large ones on worker threads', async () => {
+    const sampledBy = async (pictures: readonly number[]) => {
+      const batches: string[] = [];
+      const workers: Pick<WorkerPool, 'run'> = {
+        run: (job, input, options) => {
+          if (job.name === warpBatchJob.name) batches.push(sizeOf(input as WarpBatchInput));
+          return WITHOUT_PIXEL_MEASURES.run(job, input, options);
+        },
+      };
+      await run(pictures, { workers });
+      return batches.sort();
+    };
+    const sizeOf = ({ crops, spec }: WarpBatchInput) => `${crops.length} of ${spec.widthPx}x${spec.heightPx}`;
+    // The liveness crop is 1.9 times as wide as the model's input, so that it takes 4 samples a pixel.
+    expect(await sampledBy([100])).toEqual(['1 of 128x128', '1 of 224x224', '1 of 320x240']);
+    expect(await sampledBy(Array<number>(8).fill(100))).toEqual(
+      ['8 of 112x112', '8 of 128x128', '8 of 224x224', '8 of 320x240', '8 of 64x64'],
+    ); // prettier-ignore
   });
 
   it('calls the detector alone when there is no face', async () => {

@@ -49,21 +49,23 @@ function lumaSteps(picture: Picture, region: ReturnType<typeof regionAround>) {
     let fromAbove = 0;
     for (let column = 0; column < widthPx; column++, i += 3) {
       const level = lumaOf(picture.data[i] ?? 0, picture.data[i + 1] ?? 0, picture.data[i + 2] ?? 0);
-      if (column > 0) columnSteps[column - 1] = (columnSteps[column - 1] ?? 0) + Math.abs(level - before) / heightPx;
+      if (column > 0) columnSteps[column - 1] = (columnSteps[column - 1] ?? 0) + Math.abs(level - before);
       fromAbove += Math.abs(level - (above[column] ?? 0));
       above[column] = level;
       before = level;
     }
     if (row > 0) rowSteps[row - 1] = fromAbove / widthPx;
   }
-  return { columnSteps, rowSteps };
+  return { columnSteps: columnSteps.map((total) => total / heightPx), rowSteps };
 }
 
 /** The strongest of the eight phases of the grid, over the median phase. */
 function gridStrength(steps: Float64Array): number {
   const phases = Array.from({ length: BLOCK_PX }, (_, phase) => {
-    const onPhase = steps.filter((_step, i) => i % BLOCK_PX === phase);
-    return onPhase.reduce((a, b) => a + b, 0) / onPhase.length + STEP_OFFSET;
+    let total = 0;
+    let count = 0;
+    for (let i = phase; i < steps.length; i += BLOCK_PX, count++) total += steps[i] ?? 0;
+    return total / count + STEP_OFFSET;
   });
   return Math.max(...phases) / median(phases);
 }

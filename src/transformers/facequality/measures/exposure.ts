@@ -18,7 +18,7 @@ export interface Exposure {
 
 /** Luminance statistics of the pixels inside a mask that is not empty. */
 export function measureExposure(levels: Uint8Array, mask: Uint8Array): Exposure {
-  const shares = levelShares(levels.filter((_, i) => mask[i] === 1));
+  const shares = levelShares(levels, mask);
   const weighted = (weight: (level: number) => number) =>
     shares.reduce((total, share, level) => total + share * weight(level), 0);
   const luminanceMean = weighted((level) => level / 255);
@@ -31,9 +31,18 @@ export function measureExposure(levels: Uint8Array, mask: Uint8Array): Exposure 
   };
 }
 
-/** The share of each of the 256 levels; all 0 when there are no pixels. */
-export function levelShares(levels: Uint8Array): Float64Array {
-  const shares = new Float64Array(256);
-  for (const level of levels) shares[level] = (shares[level] ?? 0) + 1 / levels.length;
-  return shares;
+/**
+ * The share of each of the 256 levels; all 0 when there are no pixels.
+ * @param mask 1 where a pixel counts; all count when absent
+ */
+export function levelShares(levels: Uint8Array, mask?: Uint8Array): Float64Array {
+  const counts = new Int32Array(256);
+  let total = 0;
+  for (let i = 0; i < levels.length; i++) {
+    if (mask !== undefined && mask[i] !== 1) continue;
+    const level = levels[i] ?? 0;
+    counts[level] = (counts[level] ?? 0) + 1;
+    total++;
+  }
+  return Float64Array.from(counts, (count) => count / Math.max(1, total));
 }

@@ -25,8 +25,12 @@ export function illuminationUniformity(levels: Uint8Array, five: FivePoints, mou
 function squareOf(levels: Uint8Array, corner: Point, sidePx: number): Uint8Array {
   const widthPx = Math.sqrt(levels.length);
   const [x, y] = corner.map((value) => Math.max(0, Math.trunc(value))) as [number, number];
-  const rows = Array.from({ length: Math.max(0, Math.min(sidePx, widthPx - y)) }, (_, row) => (y + row) * widthPx);
-  return Uint8Array.from(
-    rows.flatMap((start) => [...levels.subarray(start + Math.min(x, widthPx), start + Math.min(x + sidePx, widthPx))]),
-  );
+  const [left, right] = [Math.min(x, widthPx), Math.min(x + sidePx, widthPx)];
+  const rows = Math.max(0, Math.min(sidePx, widthPx - y));
+  const square = new Uint8Array(rows * (right - left));
+  for (let row = 0; row < rows; row++) {
+    const start = (y + row) * widthPx;
+    square.set(levels.subarray(start + left, start + right), row * (right - left));
+  }
+  return square;
 }

@@ -28,7 +28,7 @@ export function foreignShare(rgb: Float32Array, landmarks: readonly Point[]): nu
     landmarks.map(([x, y]) => [x / BLOCK_PX, y / BLOCK_PX] as const),
     blocksPerSide,
   );
-  const face = blockColours(rgb, sidePx).filter((_, i) => mask[i] === 1);
+  const face = blockColours(rgb, { sidePx, mask });
   const typical = {
     luma: median(face.map(({ luma }) => luma)),
     cb: median(face.map(({ cb }) => cb)),
@@ -43,23 +43,26 @@ export function foreignShare(rgb: Float32Array, landmarks: readonly Point[]): nu
   return foreign.length / face.length;
 }
 
-/** Mean luma and chroma of each block, row by row. */
-function blockColours(rgb: Float32Array, sidePx: number) {
+/** Mean luma and chroma of each block that the mask holds, row by row. */
+function blockColours(rgb: Float32Array, { sidePx, mask }: { sidePx: number; mask: Uint8Array }) {
   const blocksPerSide = sidePx / BLOCK_PX;
-  return Array.from({ length: blocksPerSide ** 2 }, (_, block) => {
+  const colours: { readonly luma: number; readonly cb: number; readonly cr: number }[] = [];
+  for (let block = 0; block < mask.length; block++) {
+    if (mask[block] !== 1) continue;
     const top = Math.floor(block / blocksPerSide) * BLOCK_PX;
     const left = (block % blocksPerSide) * BLOCK_PX;
-    const mean = (channel: number) => {
-      let total = 0;
-      for (let row = top; row < top + BLOCK_PX; row++) {
-        for (let column = left; column < left + BLOCK_PX; column++) {
-          total += rgb[3 * (row * sidePx + column) + channel] ?? 0;
-        }
+    let [red, green, blue] = [0, 0, 0];
+    for (let row = top; row < top + BLOCK_PX; row++) {
+      const start = 3 * (row * sidePx + left);
+      for (let at = start; at < start + 3 * BLOCK_PX; at += 3) {
+        red += rgb[at] ?? 0;
+        green += rgb[at + 1] ?? 0;
+        blue += rgb[at + 2] ?? 0;
       }
-      return total / BLOCK_PX ** 2;
-    };
-    const [red, green, blue] = [mean(0), mean(1), mean(2)];
-    const luma = lumaOf(red, green, blue);
-    return { luma, cb: CB_SCALE * (blue - luma), cr: CR_SCALE * (red - luma) };
-  });
+    }
+    const pixels = BLOCK_PX ** 2;
+    const luma = lumaOf(red / pixels, green / pixels, blue / pixels);
+    colours.push({ luma, cb: CB_SCALE * (blue / pixels - luma), cr: CR_SCALE * (red / pixels - luma) });
+  }
+  return colours;
 }

@@ -28,7 +28,17 @@ function meanLaplacian(grey: Float32Array, mask: Uint8Array): number {
 }
 
 function deviation(grey: Float32Array, mask: Uint8Array): number {
-  const inside = grey.filter((_, i) => mask[i] === 1);
-  const mean = inside.reduce((a, b) => a + b, 0) / inside.length;
-  return Math.sqrt(inside.reduce((sum, value) => sum + (value - mean) ** 2, 0) / inside.length);
+  let total = 0;
+  let count = 0;
+  for (let i = 0; i < grey.length; i++) {
+    if (mask[i] !== 1) continue;
+    total += grey[i] ?? 0;
+    count++;
+  }
+  const mean = total / count;
+  let squares = 0;
+  for (let i = 0; i < grey.length; i++) {
+    if (mask[i] === 1) squares += ((grey[i] ?? 0) - mean) ** 2;
+  }
+  return Math.sqrt(squares / count);
 }
