@@ -67,4 +67,9 @@ describeOnLinux('of processes that run', () => {
       await once(parent, 'exit');
     }
   });
+
+  it('counts nothing for a process that is gone', () => {
+    expect(readCpuSeconds({ gone: 2 ** 30 }).gone).toBe(0);
+    expect(readMemory(2 ** 30)).toEqual({ rssMiB: 0, pssMiB: 0 });
+  });
 });
