@@ -1,3 +1,3 @@
-import type { Run } from './targets.mjs';
+import type { Results } from './results.mjs';
 
-export function chart(results: { readonly runs: readonly Run[] }): string;
+export function chart(results: Pick<Results, 'runs'>): string;

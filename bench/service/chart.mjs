@@ -10,7 +10,10 @@ const CLIENTS = 8;
 /** Readable on light and on dark ground. */
 const COLOURS = { ours: '#2f81f7', peer: '#8b949e', text: '#7d8590' };
 
-/** @returns {string} SVG */
+/**
+ * @param {Pick<import('./results.mjs').Results, 'runs'>} results
+ * @returns {string} SVG
+ */
 export function chart({ runs }) {
   let y = 10;
   const parts = [];

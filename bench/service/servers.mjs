@@ -1,6 +1,4 @@
-/**
- * The servers that are compared. `kinds` are the bodies that a server is sent.
- */
+/** The servers that are compared, and how each is started. */
 import path from 'node:path';
 import { PROJECT_ROOT } from '../../scripts/processes.mjs';
 
@@ -8,31 +6,6 @@ const PEERS = path.join(PROJECT_ROOT, 'bench', 'peer');
 
 /** Keeps glibc from giving a picture's memory back after each, to fault it in again for the next: about +60 % at 1080p. */
 export const MALLOC = { MALLOC_TRIM_THRESHOLD_: '1000000000', MALLOC_MMAP_THRESHOLD_: '1000000000' };
-
-const V1_PATH = '/v1/models/cifar10:predict';
-const V2_PATH = '/v2/models/cifar10/infer';
-const JSON_TYPE = { 'content-type': 'application/json' };
-const BINARY_TYPE = { 'content-type': 'application/octet-stream' };
-
-/** How each kind of body is sent: which file, to which path, with which headers. */
-export const BODY_KINDS = {
-  v1: (name) => ({ file: `${name}.v1.json`, path: V1_PATH, headers: JSON_TYPE }),
-  raw: (name) => ({
-    file: `${name}.raw`,
-    path: V1_PATH,
-    headers: {
-      'content-type': name === 'vga8' ? 'multipart/form-data; boundary=benchmark-boundary' : 'image/jpeg',
-    },
-  }),
-  v2: (name) => ({ file: `${name}.v2.bin`, headFile: `${name}.v2.head`, path: V2_PATH, headers: BINARY_TYPE }),
-  bls: (name) => ({
-    file: `${name}.bls.bin`,
-    headFile: `${name}.bls.head`,
-    path: '/v2/models/image_cifar10/infer',
-    headers: BINARY_TYPE,
-  }),
-  text: (name) => ({ file: `${name}.text.json`, path: V2_PATH, headers: JSON_TYPE }),
-};
 
 /** Ours. @param protocol of the predictor @param flags further ones */
 function ours(protocol, flags = []) {
@@ -69,10 +42,11 @@ function kserve({ protocol, workers, flags = [], env = {} }) {
 }
 
 /** A peer of `--all`, two workers, its access log off, calling Triton over gRPC. */
-function another({ venv, program, args = [], env = {}, kinds = ['v1'] }) {
+function another({ venv, program, args = [], env = {}, kinds = ['v1'], healthPath }) {
   return {
     venv,
     kinds,
+    healthPath,
     pixels: 'exact',
     isExtra: true,
     command: ({ triton, port, otherPort, thirdPort, programs, scratch }) => ({
@@ -102,13 +76,17 @@ const BATCHING = ['--max_batch_delay_ms', '1'];
 
 const FAST = ['--resize', 'fast'];
 
-/** Every server by its name. `kinds` are the bodies it is sent; `pixels` is what its answers are compared with. */
+/**
+ * Every server by its name. `kinds` are the bodies it is sent; `pixels` is how it decodes: exact ones have to answer
+ * alike; `venv` names the peer that is installed for it; one that `isExtra` is run by `--all` only, or by its name;
+ * `healthPath` is asked while it is under load; with less than `minClients` it is not run.
+ */
 export const SERVERS = {
   'ours-http': { ...ours('v2'), kinds: ['v1', 'raw', 'v2'], pixels: 'exact' },
   'ours-grpc': { ...ours('grpc-v2'), kinds: ['v1'], pixels: 'exact' },
-  'ours-batching': { ...ours('v2', BATCHING), kinds: ['v1', 'raw'], pixels: 'exact' },
+  'ours-batching': { ...ours('v2', BATCHING), kinds: ['v1', 'raw'], pixels: 'exact', minClients: 2 },
   'ours-fast': { ...ours('v2', FAST), kinds: ['v1'], pixels: 'fast' },
-  'ours-fast-batching': { ...ours('v2', [...FAST, ...BATCHING]), kinds: ['v1'], pixels: 'fast' },
+  'ours-fast-batching': { ...ours('v2', [...FAST, ...BATCHING]), kinds: ['v1'], pixels: 'fast', minClients: 2 },
   'kserve-grpc-w2': {
     ...kserve({ protocol: 'grpc-v2', workers: 2, env: MALLOC }),
     kinds: ['v1'],
@@ -124,22 +102,26 @@ export const SERVERS = {
   'fastapi-w2': another({
     venv: 'kserve',
     program: 'uvicorn',
+    healthPath: '/ready',
     args: ['fastapi_transformer:app', '--port', 'PORT', '--workers', '2', '--no-access-log'],
   }),
   'bentoml-w2': another({
     venv: 'bentoml',
     program: 'bentoml',
+    healthPath: '/readyz',
     args: ['serve', 'bentoml_transformer:ImageTransformer', '--host', '127.0.0.1', '--port', 'PORT'],
   }),
   'ray-w2': another({
     venv: 'ray',
     program: 'python',
+    healthPath: '/-/healthz',
     args: ['ray_transformer.py'],
     env: { RAY_USAGE_STATS_ENABLED: '0' },
   }),
   'mlserver-w2': another({
     venv: 'mlserver',
     program: 'mlserver',
+    healthPath: '/v2/health/ready',
     args: ['start', '.'],
     kinds: ['text'],
     env: {
@@ -153,5 +135,10 @@ export const SERVERS = {
       MLSERVER_MODEL_IMPLEMENTATION: 'mlserver_transformer.ImageTransformer',
     },
   }),
-  'litserve-w2': another({ venv: 'litserve', program: 'python', args: ['litserve_transformer.py'] }),
+  'litserve-w2': another({
+    venv: 'litserve',
+    program: 'python',
+    healthPath: '/health',
+    args: ['litserve_transformer.py'],
+  }),
 };

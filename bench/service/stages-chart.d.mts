@@ -1,6 +1,6 @@
-import type { Run } from './targets.mjs';
+import type { Results } from './results.mjs';
 
 export function stagesChart(results: {
-  readonly runs: readonly Run[];
-  readonly floors: { readonly decode: Readonly<Record<string, Readonly<Record<'exact' | 'fast', number>>>> };
+  readonly runs: Results['runs'];
+  readonly floors: Pick<Results['floors'], 'decode'>;
 }): string;

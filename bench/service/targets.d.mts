@@ -1,26 +1,38 @@
-/** One run's figures, as run.mjs keeps them. */
-export interface Run {
-  readonly server: string;
-  readonly kind: string;
-  readonly body: string;
-  readonly clients: number;
-  readonly [figure: string]: string | number;
+import type { Run } from './results.mjs';
+import type { Spread } from './statistics.mjs';
+
+/** A server, and a kind of body that it is sent. */
+export type Way = readonly [server: string, kind: string];
+
+export interface Column {
+  readonly title: string;
+  /** The best of these counts. */
+  readonly ours: readonly Way[];
+  readonly peer: Way;
+  /** Ratios by body. */
+  readonly least: Readonly<Record<string, number>>;
+  readonly aim?: Readonly<Record<string, number>>;
 }
 
-export const BODY_TITLES: Readonly<Record<string, string>>;
-export function cell(
-  runs: readonly Run[],
-  way: readonly [server: string, kind: string],
-  point: { readonly body: string; readonly clients: number },
-  figure: string,
-): { readonly median: number | undefined } | undefined;
-export function ratios(runs: readonly Run[]): readonly {
+export interface Ratio {
   readonly title: string;
   readonly body: string;
   readonly clients: number;
   readonly way: string;
   readonly ratio: number;
+  readonly cpuRatio: number;
   readonly least: number;
   readonly aim: number | undefined;
-  readonly isReached: boolean;
-}[];
+  readonly isDisturbed: boolean;
+}
+
+export const COLUMNS: readonly Column[];
+export const LIMITS: { readonly rssMiB: number; readonly healthP99Ms: number; readonly readyMs: number };
+export const BODY_TITLES: Readonly<Record<string, string>>;
+export function cell(
+  runs: readonly Run[],
+  way: Way,
+  point: { readonly body: string; readonly clients: number },
+  figure: keyof Run,
+): Spread | undefined;
+export function ratios(runs: readonly Run[]): Ratio[];

@@ -1,4 +1,5 @@
 /** What the service is to reach beside its peers, as ratios of requests a second, and whether it does. */
+import { MAX_OTHERS_CORES } from './measure.mjs';
 import { spread } from './statistics.mjs';
 
 /** Ours and the peer of each column, and the ratio that it is to reach for each body. */
@@ -44,6 +45,9 @@ export const COLUMNS = [
   },
 ];
 
+/** What ours are to keep within: memory after load, p99 of the health check under load, the start. */
+export const LIMITS = { rssMiB: 200, healthP99Ms: 20, readyMs: 600 };
+
 /** The pictures' names in words, in the order of the tables. */
 export const BODY_TITLES = { cifar: '32×32', vga: '640×480', hd: '1920×1080', vga8: '8 × 640×480' };
 
@@ -64,21 +68,45 @@ export function cell(runs, [server, kind], { body, clients }, figure) {
   return values.length === 0 ? undefined : spread(values);
 }
 
-/** Each target that was measured: the ratio, what it is to be, and whether it is. Of several ways of ours the best counts. */
+/**
+ * Each target that was measured: the ratio of the medians of requests a second, and of the CPU time that a request takes
+ * of the whole machine. Of several ways of ours the one with the most requests counts.
+ */
 export function ratios(runs) {
   return COLUMNS.flatMap((column) =>
     POINTS.flatMap(([body, clients]) => {
-      const peer = cell(runs, column.peer, { body, clients }, 'callsPerSecond');
-      const ways = column.ours.flatMap((way) => {
-        const own = cell(runs, way, { body, clients }, 'callsPerSecond');
-        return own === undefined ? [] : [{ way: way.join(' '), ratio: own.median / (peer?.median ?? NaN) }];
-      });
+      const point = { body, clients };
+      const peer = medians(runs, column.peer, point);
+      const ways = column.ours.map((way) => medians(runs, way, point)).filter((way) => way !== undefined);
       if (peer === undefined || ways.length === 0) return [];
-      const best = ways.reduce((left, right) => (right.ratio > left.ratio ? right : left));
-      const least = column.least[body];
+      const best = ways.reduce((left, right) => (right.callsPerSecond > left.callsPerSecond ? right : left));
       return [
-        { title: column.title, body, clients, ...best, least, aim: column.aim?.[body], isReached: best.ratio >= least },
+        {
+          title: column.title,
+          ...point,
+          way: best.way,
+          ratio: best.callsPerSecond / peer.callsPerSecond,
+          cpuRatio: peer.machineCpuMsPerCall / best.machineCpuMsPerCall,
+          least: column.least[body],
+          aim: column.aim?.[body],
+          isDisturbed: best.isDisturbed || peer.isDisturbed,
+        },
       ];
     }),
   );
+}
+
+function medians(runs, way, point) {
+  const [callsPerSecond, machineCpuMsPerCall, othersCores] = [
+    'callsPerSecond',
+    'machineCpuMsPerCall',
+    'othersCores',
+  ].map((figure) => cell(runs, way, point, figure));
+  if (callsPerSecond === undefined) return undefined;
+  return {
+    way: way.join(' '),
+    callsPerSecond: callsPerSecond.median,
+    machineCpuMsPerCall: machineCpuMsPerCall.median,
+    isDisturbed: othersCores.max > MAX_OTHERS_CORES,
+  };
 }

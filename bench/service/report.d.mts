@@ -1,0 +1,3 @@
+import type { Results } from './results.mjs';
+
+export function report(results: Results): string;

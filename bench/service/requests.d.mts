@@ -1,0 +1,1 @@
+export function classesOf(answer: { readonly bytes: Buffer; readonly headLength: number }): number[];

@@ -1,0 +1,1 @@
+export function toJson(results: object): string;
