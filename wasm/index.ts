@@ -6,7 +6,9 @@
  */
 export { decodeBase64 } from './base64';
 export { heapBase } from './memory';
-export { greyToRgb, paletteToRgb, rgbaToRgb, unfilterPng } from './png';
+export { inflate } from './png/inflate';
+export { greyAlphaToRgb, greyToRgb, paletteToRgb, rgbaToRgb, unpackPixels, whitenColour } from './png/to-rgb';
+export { unfilterPng } from './png/unfilter';
 export { resizeColumns, resizeRow } from './resize';
 export { turn } from './turn';
 export { buildBasis } from './jpeg/basis';

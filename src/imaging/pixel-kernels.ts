@@ -21,11 +21,15 @@ interface KernelExports {
   /** The first address behind the kernels' own constants. */
   readonly heapBase: () => number;
   readonly decodeBase64: (text: number, length: number, output: number) => number;
-  /** Of PNG (wasm/png.ts). */
-  readonly unfilterPng: (source: number, length: number, pixel: number, count: number, output: number) => number;
+  /** Of PNG (wasm/png). */
+  readonly inflate: (from: number, byteLength: number, to: number, expected: number) => number;
+  readonly unfilterPng: (source: number, rowBytes: number, pixelBytes: number, count: number, output: number) => number;
   readonly greyToRgb: (source: number, count: number, output: number) => void;
+  readonly greyAlphaToRgb: (source: number, count: number, output: number) => void;
+  readonly rgbaToRgb: (source: number, count: number, output: number) => void;
+  readonly whitenColour: (pixels: number, count: number, colour: number) => void;
   readonly paletteToRgb: (source: number, count: number, palette: number, output: number) => number;
-  readonly rgbaToRgb: (source: number, count: number, output: number) => number;
+  readonly unpackPixels: (source: number, widthPx: number, heightPx: number, depth: number, output: number) => void;
   readonly turn: (
     source: number,
     across: number,

@@ -1,5 +1,6 @@
-import { crc32, inflateSync } from 'node:zlib';
 import type { PixelKernels } from './pixel-kernels.js';
+import { COLOUR_TYPES, type PngChunks, readPngChunks } from './png-chunks.js';
+import { pngColours, readSamples } from './png-palette.js';
 import type { PictureSize } from './resize-antialiased.js';
 
 /** A picture in the kernels' memory: RGB, 8 bits each, rows without padding. */
@@ -7,125 +8,150 @@ export interface KernelPicture extends PictureSize {
   readonly address: number;
 }
 
-/** What stands before the first chunk (ISO/IEC 15948, 5.2). */
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** What the kernels may read and write beyond what they are given (wasm/png). */
+const STREAM_OVERRUN_BYTES = 64;
+const INFLATE_OVERRUN_BYTES = 288;
+const RGB_OVERRUN_BYTES = 48;
 
-/** A chunk's length, type and checksum (5.3). */
-const CHUNK_BYTES = 12;
+/** What unfiltering needs between its output and its source. */
+const ROWS_GAP_BYTES = 16;
 
-/** What the kernels read and write beyond rows. */
-const OVERRUN_BYTES = 16;
+/** The kernels' palette: 4 bytes of each colour. */
+const COLOURS_BYTES = 4 * 256;
 
-/** Bytes of a pixel of 8 bits, by the colour type (11.2.2): grey, RGB, palette, RGBA. */
-const PIXEL_BYTES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 6: 4 };
+/** Samples of a pixel. */
+const CHANNELS: Readonly<Record<number, number>> = {
+  [COLOUR_TYPES.grey]: 1,
+  [COLOUR_TYPES.rgb]: 3,
+  [COLOUR_TYPES.palette]: 1,
+  [COLOUR_TYPES.greyAlpha]: 2,
+  [COLOUR_TYPES.rgba]: 4,
+};
 
-const PALETTE = 3;
-const GREY = 0;
-const RGBA = 6;
-const OPAQUE = 255;
-
-/** Chunks that change what pixels mean, or which way they lie: such pictures are left to libvips. */
-const LEFT_TO_LIBVIPS: readonly string[] = ['tRNS', 'eXIf'];
-
-/** What a PNG's chunks say. */
-interface Png {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly colourType: number;
-  readonly palette: Buffer;
-  readonly compressed: Buffer;
+/** Where the parts of a picture lie in the kernels' memory. */
+interface Layout {
+  readonly stream: number;
+  readonly streamBytes: number;
+  readonly rowBytes: number;
+  /** Of all rows, each behind the byte of its filter. */
+  readonly filteredBytes: number;
+  readonly filtered: number;
+  readonly rows: number;
+  /** A byte for each pixel; only where several share one. */
+  readonly numbers: number;
+  readonly colours: number;
+  /** What RGB is written to; where it takes no more than the rows do, these. */
+  readonly rgb: number;
 }
 
 /**
- * Decodes a PNG of 8 bits: grey, RGB, a palette, or RGBA that is opaque everywhere; not interlaced.
+ * Decodes a PNG of at most 8 bits a sample that is not interlaced, with alpha laid on white: the very pixels that
+ * `decodePicture` makes.
  *
- * What is not a whole and orderly picture of these kinds is left to libvips, which knows what to tolerate and how to
- * blend.
- * @returns undefined where libvips is to decode it
+ * What is not a whole and orderly picture of this kind is left to libvips, which knows what to tolerate and what to
+ * turn.
+ * @returns the picture, until the kernels' next job; undefined where libvips is to decode it
  */
 export function decodePng(kernels: PixelKernels, bytes: Uint8Array): KernelPicture | undefined {
-  const png = readPng(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const png = readPngChunks(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   if (png === undefined) return undefined;
-  const { widthPx, heightPx, colourType } = png;
-  const pixel = PIXEL_BYTES[colourType] ?? 0;
-  const rowBytes = widthPx * pixel;
-  const filteredBytes = (rowBytes + 1) * heightPx;
-  const rgbBytes = widthPx * heightPx * 3 + OVERRUN_BYTES;
-  const unfilteredBytes = rowBytes * (heightPx + 1) + 2 * OVERRUN_BYTES;
-  if (!kernels.hasRoom(filteredBytes + unfilteredBytes + rgbBytes + 8 * OVERRUN_BYTES + 1024)) return undefined;
-  const filtered = inflated(png.compressed, filteredBytes);
-  if (filtered === undefined) return undefined;
-  const source = kernels.scratch(filteredBytes + OVERRUN_BYTES);
-  const before = kernels.scratch(unfilteredBytes);
-  const output = kernels.scratch(rgbBytes);
-  const colours = kernels.scratch(1024);
-  const memory = new Uint8Array(kernels.memory.buffer);
-  memory.set(filtered, source);
-  const rows = before + OVERRUN_BYTES + rowBytes;
-  memory.fill(0, before, rows);
+  const layout = layOut(kernels, png);
+  if (layout === undefined) return undefined;
   const { exports } = kernels;
-  if (exports.unfilterPng(source, rowBytes, pixel, heightPx, rows) === 0) return undefined;
+  const { stream, streamBytes, filtered, filteredBytes, rows, rowBytes } = layout;
+  copyStream(kernels, png.data, layout);
+  if (exports.inflate(stream, streamBytes, filtered, filteredBytes) === 0) return undefined;
+  const pixelBytes = png.depth < 8 ? 1 : channelsOf(png);
+  if (exports.unfilterPng(filtered, rowBytes, pixelBytes, png.heightPx, rows) === 0) return undefined;
+  if (!toRgb(kernels, png, layout)) return undefined;
+  return { widthPx: png.widthPx, heightPx: png.heightPx, address: layout.rgb };
+}
+
+function channelsOf({ colourType }: PngChunks): number {
+  return CHANNELS[colourType] ?? 0;
+}
+
+/** Undefined where there is no room. */
+function layOut(kernels: PixelKernels, png: PngChunks): Layout | undefined {
+  const { widthPx, heightPx, depth, data } = png;
   const count = widthPx * heightPx;
-  switch (colourType) {
-    case GREY:
-      exports.greyToRgb(rows, count, output);
-      return { widthPx, heightPx, address: output };
-    case PALETTE:
-      for (let i = 0; i < png.palette.length / 3; i++) {
-        memory.set(png.palette.subarray(3 * i, 3 * i + 3), colours + 4 * i);
-      }
-      if (exports.paletteToRgb(rows, count, colours, output) >= png.palette.length / 3) return undefined;
-      return { widthPx, heightPx, address: output };
-    case RGBA:
-      return exports.rgbaToRgb(rows, count, output) === OPAQUE ? { widthPx, heightPx, address: output } : undefined;
+  const rowBytes = Math.ceil((widthPx * depth * channelsOf(png)) / 8);
+  const filteredBytes = (rowBytes + 1) * heightPx;
+  const streamBytes = data.reduce((sum, part) => sum + part.length, 0);
+  const isInPlace = channelsOf(png) >= 3;
+  const sizes = {
+    stream: streamBytes + STREAM_OVERRUN_BYTES,
+    zeros: rowBytes + ROWS_GAP_BYTES,
+    filtered: filteredBytes + INFLATE_OVERRUN_BYTES,
+    numbers: depth < 8 ? count : 0,
+    colours: COLOURS_BYTES,
+    rgb: isInPlace ? 0 : count * 3 + RGB_OVERRUN_BYTES,
+  };
+  const all = Object.values(sizes).reduce((sum, byteLength) => sum + byteLength + 16, 0);
+  if (!kernels.hasRoom(all)) return undefined;
+  const stream = kernels.scratch(sizes.stream);
+  kernels.scratch(sizes.zeros);
+  const filtered = kernels.scratch(sizes.filtered);
+  const [numbers, colours] = [kernels.scratch(sizes.numbers), kernels.scratch(sizes.colours)];
+  const rows = filtered - ROWS_GAP_BYTES;
+  const rgb = isInPlace ? rows : kernels.scratch(sizes.rgb);
+  return { stream, streamBytes, rowBytes, filteredBytes, filtered, rows, numbers, colours, rgb };
+}
+
+function copyStream(kernels: PixelKernels, data: readonly Uint8Array[], { stream, rows, rowBytes }: Layout): void {
+  const memory = kernels.views().bytes;
+  let to = stream;
+  for (const part of data) {
+    memory.set(part, to);
+    to += part.length;
+  }
+  memory.fill(0, rows - rowBytes, rows);
+}
+
+/** False where libvips has to judge what the numbers or the transparent colour mean. */
+function toRgb(kernels: PixelKernels, png: PngChunks, layout: Layout): boolean {
+  const { exports } = kernels;
+  const count = png.widthPx * png.heightPx;
+  const { rows, rgb } = layout;
+  const isOfNumbers = png.colourType === COLOUR_TYPES.palette || png.colourType === COLOUR_TYPES.grey;
+  // What has alpha of its own has no transparent colour.
+  if (png.transparency !== undefined && !isOfNumbers && png.colourType !== COLOUR_TYPES.rgb) return false;
+  switch (png.colourType) {
+    case COLOUR_TYPES.rgba:
+      exports.rgbaToRgb(rows, count, rgb);
+      return true;
+    case COLOUR_TYPES.greyAlpha:
+      exports.greyAlphaToRgb(rows, count, rgb);
+      return true;
+    case COLOUR_TYPES.rgb:
+      return png.transparency === undefined || whitenColour(kernels, png.transparency, { rgb, count });
     default:
-      return { widthPx, heightPx, address: rows };
+      if (png.colourType === COLOUR_TYPES.palette || png.depth < 8 || png.transparency !== undefined) {
+        return numbersToRgb(kernels, png, layout);
+      }
+      exports.greyToRgb(rows, count, rgb);
+      return true;
   }
 }
 
-/** Exactly so many bytes; undefined when there are others, or the data are damaged. */
-function inflated(compressed: Buffer, byteLength: number): Buffer | undefined {
-  try {
-    const bytes = inflateSync(compressed, { maxOutputLength: byteLength, chunkSize: Math.max(64, byteLength) });
-    return bytes.byteLength === byteLength ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
+function whitenColour(
+  kernels: PixelKernels,
+  transparency: Uint8Array,
+  { rgb, count }: { rgb: number; count: number },
+): boolean {
+  const samples = readSamples(transparency, 3, 256);
+  if (samples === undefined) return false;
+  const [red = 0, green = 0, blue = 0] = samples;
+  kernels.exports.whitenColour(rgb, count, red | (green << 8) | (blue << 16));
+  return true;
 }
 
-/** Undefined for other kinds, and when a chunk is missing, out of its place, or damaged. */
-function readPng(bytes: Buffer): Png | undefined {
-  if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return undefined;
-  const data: Buffer[] = [];
-  let header: Omit<Png, 'palette' | 'compressed'> | undefined;
-  let palette: Buffer = Buffer.alloc(0);
-  for (let at = SIGNATURE.length; at + CHUNK_BYTES <= bytes.length;) {
-    const length = bytes.readUInt32BE(at);
-    const end = at + CHUNK_BYTES + length;
-    if (end > bytes.length) return undefined;
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    const content = bytes.subarray(at + 8, at + 8 + length);
-    if (LEFT_TO_LIBVIPS.includes(type)) return undefined;
-    if (crc32(bytes.subarray(at + 4, at + 8 + length)) !== bytes.readUInt32BE(end - 4)) return undefined;
-    if (type === 'IHDR') header = readHeader(content);
-    else if (type === 'PLTE') palette = content;
-    else if (type === 'IDAT') data.push(content);
-    if (header === undefined) return undefined;
-    if (type === 'IEND') {
-      const compressed = data.length === 1 && data[0] !== undefined ? data[0] : Buffer.concat(data);
-      const isPaletteMissing = header.colourType === PALETTE && palette.length === 0;
-      return isPaletteMissing || palette.length % 3 !== 0 ? undefined : { ...header, palette, compressed };
-    }
-    at = end;
-  }
-  return undefined;
-}
-
-/** Width, height, bit depth, colour type, compression, filter, interlace (11.2.2); undefined for what is not decoded here. */
-function readHeader(content: Buffer): Omit<Png, 'palette' | 'compressed'> | undefined {
-  if (content.length !== 13) return undefined;
-  const [depth, colourType = -1, compression, filter, interlace] = content.subarray(8);
-  const isPlain = depth === 8 && compression === 0 && filter === 0 && interlace === 0;
-  if (!isPlain || PIXEL_BYTES[colourType] === undefined) return undefined;
-  return { widthPx: content.readUInt32BE(0), heightPx: content.readUInt32BE(4), colourType };
+function numbersToRgb(kernels: PixelKernels, png: PngChunks, { rows, numbers, colours, rgb }: Layout): boolean {
+  const { widthPx, heightPx, depth } = png;
+  const table = pngColours(png);
+  if (table === undefined) return false;
+  kernels.views().bytes.set(table, colours);
+  if (depth < 8) kernels.exports.unpackPixels(rows, widthPx, heightPx, depth, numbers);
+  const source = depth < 8 ? numbers : rows;
+  return kernels.exports.paletteToRgb(source, widthPx * heightPx, colours, rgb) < table.length / 4;
 }
