@@ -190,7 +190,10 @@ describe('inflate kernel', () => {
       const noise = Buffer.from(Array.from({ length: 60 }, () => random() * 256));
       const start = deflateRawSync(contentOf('a walk', 40)).subarray(0, run % 30);
       const stream = Buffer.concat([Buffer.of(0x78, 0x9c), start, noise]);
-      for (const expected of [10, 300]) expect(inflate(stream, expected)).toEqual(byZlib(stream, expected));
+      for (const expected of [10, 300]) {
+        const [own, zlib] = [inflate(stream, expected), byZlib(stream, expected)];
+        expect(own === undefined ? zlib === undefined : zlib?.equals(own)).toBe(true);
+      }
     }
   });
 });

@@ -40,10 +40,14 @@ function decode(bytes: Uint8Array) {
   return { widthPx, heightPx, data };
 }
 
-async function byLibvips(bytes: Uint8Array) {
+type Decoded = ReturnType<typeof decode>;
+
+/** Whether libvips makes the same of the bytes; the first byte that it does not, and none of the others. */
+async function expectByLibvips(bytes: Uint8Array, own: Decoded = decode(bytes)): Promise<void> {
   const { pixels } = readHeader(bytes, { maxPixels: 10_000_000 });
-  const { widthPx, heightPx, data } = await decodePicture(bytes, new Uint8Array(pixels * 3));
-  return { widthPx, heightPx, data: Buffer.from(data) };
+  const expected = await decodePicture(bytes, new Uint8Array(pixels * 3));
+  expect([own?.widthPx, own?.heightPx]).toEqual([expected.widthPx, expected.heightPx]);
+  expect(own?.data.findIndex((value, i) => value !== expected.data[i])).toBe(-1);
 }
 
 /** Steep and level places by turns, so that each predictor is the nearest somewhere. */
@@ -67,9 +71,7 @@ const trns = (...content: number[]) => pngChunk('tRNS', Buffer.from(content));
 describe('decodePng() of each kind', () => {
   it.each(TRACKED)('gives the pixels of libvips for %s', async (file) => {
     const bytes = readFileSync(new URL(file, ROOT));
-    const own = decode(bytes);
-    expect(own).toBeDefined();
-    expect(own).toEqual(await byLibvips(bytes));
+    await expectByLibvips(bytes);
   });
 
   describe.each([
@@ -83,7 +85,7 @@ describe('decodePng() of each kind', () => {
       async (filters) => {
         for (const widthPx of WIDTHS) {
           const bytes = make({ widthPx, heightPx: 20, colourType, filters });
-          expect(decode(bytes)).toEqual(await byLibvips(bytes));
+          await expectByLibvips(bytes);
         }
       },
     );
@@ -98,7 +100,7 @@ describe('decodePng() of each kind', () => {
       samples[i * channels + channels - 1] = i >> 8;
     }
     const bytes = make({ widthPx: 256, heightPx: 256, colourType, samples });
-    expect(decode(bytes)).toEqual(await byLibvips(bytes));
+    await expectByLibvips(bytes);
   });
 
   it.each([1, 2, 4, 8])('gives the pixels of libvips for a palette of %d bits', async (depth) => {
@@ -106,7 +108,7 @@ describe('decodePng() of each kind', () => {
       for (const transparency of [[], [trns(0, 128)]]) {
         const before = [plte(1 << depth), ...transparency];
         const bytes = make({ widthPx, heightPx: 9, colourType: PALETTE, depth, filters: [0, 1, 2, 4], before });
-        expect(decode(bytes)).toEqual(await byLibvips(bytes));
+        await expectByLibvips(bytes);
       }
     }
   });
@@ -115,7 +117,7 @@ describe('decodePng() of each kind', () => {
     for (const widthPx of WIDTHS) {
       for (const before of [[], [trns(0, (1 << depth) - 1)]]) {
         const bytes = make({ widthPx, heightPx: 9, colourType: GREY, depth, filters: [0, 1, 2, 3, 4], before });
-        expect(decode(bytes)).toEqual(await byLibvips(bytes));
+        await expectByLibvips(bytes);
       }
     }
   });
@@ -129,7 +131,7 @@ describe('decodePng() of each kind', () => {
       before: [trns(0, 7)],
     });
     expect([...(decode(bytes)?.data ?? [])]).toEqual([6, 6, 6, 255, 255, 255, 8, 8, 8]);
-    expect(decode(bytes)).toEqual(await byLibvips(bytes));
+    await expectByLibvips(bytes);
   });
 
   it('makes a transparent colour white', async () => {
@@ -137,7 +139,7 @@ describe('decodePng() of each kind', () => {
     const before = [trns(0, 1, 0, 2, 0, 3)];
     const bytes = make({ widthPx: 3, heightPx: 1, colourType: RGB, samples, before });
     expect([...(decode(bytes)?.data ?? [])]).toEqual([255, 255, 255, 1, 2, 4, 255, 255, 255]);
-    expect(decode(bytes)).toEqual(await byLibvips(bytes));
+    await expectByLibvips(bytes);
   });
 });
 
@@ -153,25 +155,25 @@ describe('decodePng() of each stream', () => {
     ['the best compression', { level: 9 }],
   ])('gives the pixels of libvips for %s', async (_, options) => {
     const bytes = make({ ...size, compress: (rows) => deflateSync(rows, options) });
-    expect(decode(bytes)).toEqual(await byLibvips(bytes));
+    await expectByLibvips(bytes);
   });
 
   it.each([1, 2, 3, 4, 5, 7, 9, 12, 15, 16, 40])('repeats what lies %d pixels back', async (period) => {
     const samples = Buffer.from(Array.from({ length: 200 * 3 * 4 }, (_, i) => (Math.floor(i / 3) % period) * 17));
     const bytes = make({ widthPx: 200, heightPx: 4, colourType: RGB, samples });
-    expect(decode(bytes)).toEqual(await byLibvips(bytes));
+    await expectByLibvips(bytes);
   });
 
   it('joins the parts of a stream', async () => {
     const bytes = make({ ...size, pieces: 7 });
-    expect(decode(bytes)).toEqual(await byLibvips(bytes));
+    await expectByLibvips(bytes);
   });
 
   it('decodes a part of a larger buffer', async () => {
     const bytes = make(size);
     const larger = Buffer.concat([Buffer.alloc(13, 7), bytes, Buffer.alloc(5, 7)]);
     const part = new Uint8Array(larger.buffer, larger.byteOffset + 13, bytes.length);
-    expect(decode(part)).toEqual(await byLibvips(bytes));
+    await expectByLibvips(bytes, decode(part));
   });
 
   it.each([
@@ -187,8 +189,8 @@ describe('decodePng() of each stream', () => {
   ])('passes over %s, as libvips does', async (_, extra) => {
     const bytes = make({ ...size, before: extra, after: extra.filter((each) => !each.includes('PLTE')) });
     const own = decode(bytes);
-    expect(own).toEqual(decode(make(size)));
-    expect(own).toEqual(await byLibvips(bytes));
+    expect(own?.data.equals(decode(make(size))?.data ?? Buffer.alloc(0))).toBe(true);
+    await expectByLibvips(bytes, own);
   });
 });
 
@@ -316,7 +318,7 @@ describe('decodePng() of what was changed at random', () => {
       const own = decode(bytes);
       if (own === undefined) continue;
       decoded++;
-      expect(own).toEqual(await byLibvips(bytes));
+      await expectByLibvips(bytes, own);
     }
     expect(decoded).toBeGreaterThan(0);
   });
