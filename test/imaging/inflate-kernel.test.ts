@@ -66,18 +66,23 @@ const STRATEGIES = {
   'fixed codes': constants.Z_FIXED,
 };
 
-/** Bits, the first one lowest, as a stream: a header and no checksum. */
-function ofBits(...fields: readonly (readonly [value: number, count: number])[]): Buffer {
+type Bits = readonly [value: number, count: number];
+
+/** A stream of bits, the first one lowest, and the checksum of what a careless decoder would make of it. */
+function ofBits(careless: readonly number[], ...fields: readonly Bits[]): Buffer {
   const bits = fields.flatMap(([value, count]) => Array.from({ length: count }, (_, i) => (value >> i) & 1));
-  const bytes = Buffer.alloc(Math.ceil(bits.length / 8) + 2);
-  bytes.set([0x78, 0x9c]);
-  bits.forEach((bit, i) => (bytes[2 + (i >> 3)] = (bytes[2 + (i >> 3)] ?? 0) | (bit << (i & 7))));
-  return bytes;
+  const blocks = Buffer.alloc(Math.ceil(bits.length / 8));
+  bits.forEach((bit, i) => (blocks[i >> 3] = (blocks[i >> 3] ?? 0) | (bit << (i & 7))));
+  return Buffer.concat([Buffer.of(0x78, 0x9c), blocks, deflateSync(Buffer.from(careless)).subarray(-4)]);
 }
 
 const LAST = [1, 1] as const;
 const FIXED = [1, 2] as const;
 const DYNAMIC = [2, 2] as const;
+/** Of fixed codes, bits in reverse: the literal A, a length of 3, the end of the block (RFC 1951, 3.2.6). */
+const A = [0x8e, 8] as const;
+const LENGTH_3 = [0b1000000, 7] as const;
+const END = [0, 7] as const;
 
 describe('inflate kernel', () => {
   describe.each(Object.keys(CONTENTS))('of %s', (name) => {
@@ -147,23 +152,27 @@ describe('inflate kernel', () => {
     expect(inflate(stream, 100)).toBeUndefined();
   });
 
+  it('decodes a stream of bits', () => {
+    const stream = ofBits([0x41, 0x41, 0x41, 0x41], LAST, FIXED, A, LENGTH_3, [0, 5], END);
+    expect(inflate(stream, 4)).toEqual(Buffer.from('AAAA'));
+  });
+
   it.each([
-    ['the type that is reserved', ofBits(LAST, [3, 2])],
+    ['the type that is reserved', ofBits([], LAST, [3, 2])],
     ['a stored block whose length is not repeated', Buffer.of(0x78, 0x9c, 1, 1, 0, 0xff, 0xff, 0)],
     ['a stored block that goes beyond the end', Buffer.of(0x78, 0x9c, 1, 9, 0, 0xf6, 0xff, 0)],
-    // The code of length 3 is 0000001, its first bit first; a distance of 1 is 00000.
-    ['a match before the beginning', ofBits(LAST, FIXED, [0b1000000, 7], [0, 5])],
-    ['the length 286', ofBits(LAST, FIXED, [0b01100011, 8], [0, 5])],
-    ['the distance 30', ofBits(LAST, FIXED, [0b00001100, 8], [0b1000000, 7], [0b01111, 5])],
-    ['287 literals', ofBits(LAST, DYNAMIC, [30, 5], [0, 5], [15, 4])],
-    ['31 distances', ofBits(LAST, DYNAMIC, [0, 5], [30, 5], [15, 4])],
-    ['no lengths of code lengths', ofBits(LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [0, 12])],
-    ['too many codes', ofBits(LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [1, 3], [1, 3], [1, 3], [0, 3])],
-    ['too few codes', ofBits(LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [1, 3], [0, 9])],
-    ['a repetition of nothing', ofBits(LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [1, 3], [1, 3], [0, 6], [0, 3])],
-    ['no end of the block', ofBits(LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [0, 3], [0, 3], [1, 3], [1, 3], [1, 1], [127, 7], [1, 1], [108, 7], [0, 2])], // prettier-ignore
+    ['a match before the beginning', ofBits([0xa5, 0xa5, 0xa5], LAST, FIXED, LENGTH_3, [0, 5], END)],
+    ['the length 286', ofBits([0x41], LAST, FIXED, A, [0b01100011, 8], [0, 5], END)],
+    ['the distance 30', ofBits([0x41, 0x41, 0x41, 0x41], LAST, FIXED, A, LENGTH_3, [0b01111, 5], [0, 14], END)],
+    ['287 literals', ofBits([], LAST, DYNAMIC, [30, 5], [0, 5], [15, 4])],
+    ['31 distances', ofBits([], LAST, DYNAMIC, [0, 5], [30, 5], [15, 4])],
+    ['no lengths of code lengths', ofBits([], LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [0, 12])],
+    ['too many codes', ofBits([], LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [1, 3], [1, 3], [1, 3], [0, 3])],
+    ['too few codes', ofBits([], LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [1, 3], [0, 9])],
+    ['a repetition of nothing', ofBits([], LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [1, 3], [1, 3], [0, 6], [0, 3])],
+    ['no end of the block', ofBits([], LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [0, 3], [0, 3], [1, 3], [1, 3], [1, 1], [127, 7], [1, 1], [108, 7], [0, 2])], // prettier-ignore
   ])('refuses %s', (_, stream) => {
-    for (const expected of [0, 1, 4, 259]) {
+    for (const expected of [0, 1, 3, 4, 259]) {
       expect(byZlib(stream, expected)).toBeUndefined();
       expect(inflate(stream, expected)).toBeUndefined();
     }
