@@ -11,21 +11,23 @@ const WRITTEN_BYTES = 288;
 /** What lies around the output, to see that it stays. */
 const GUARD = Buffer.alloc(4096, 0xa5);
 
+/** What is left over behind a stream: bits that go on. */
+const BEHIND = Buffer.alloc(READ_BYTES, 0xff);
+
 /** Decompresses by the kernel; undefined where it refuses, and in no case is anything written beyond its bounds. */
-function inflate(stream: Uint8Array, expected: number): Buffer | undefined {
+function inflate(stream: Uint8Array, expected: number, behind: Uint8Array = BEHIND): Buffer | undefined {
   kernels.reset();
   const from = kernels.scratch(stream.length + READ_BYTES);
   const before = kernels.scratch(GUARD.length);
   const to = kernels.scratch(expected + WRITTEN_BYTES + GUARD.length);
   const { bytes } = kernels.views();
   bytes.set(stream, from);
-  // What is left over behind a stream is as bad as can be: bits that go on.
-  bytes.fill(0xff, from + stream.length, from + stream.length + READ_BYTES);
-  const behind = to + expected + WRITTEN_BYTES;
+  bytes.set(behind, from + stream.length);
+  const after = to + expected + WRITTEN_BYTES;
   bytes.set(GUARD, before);
-  bytes.set(GUARD, behind);
+  bytes.set(GUARD, after);
   const isWhole = kernels.exports.inflate(from, stream.length, to, expected) === 1;
-  const guards = [bytes.subarray(before, before + GUARD.length), bytes.subarray(behind, behind + GUARD.length)];
+  const guards = [bytes.subarray(before, before + GUARD.length), bytes.subarray(after, after + GUARD.length)];
   if (!guards.every((guard) => GUARD.equals(guard))) throw new Error('the kernel writes beyond its bounds');
   return isWhole ? Buffer.from(bytes.subarray(to, to + expected)) : undefined;
 }
@@ -84,6 +86,24 @@ const A = [0x8e, 8] as const;
 const LENGTH_3 = [0b1000000, 7] as const;
 const END = [0, 7] as const;
 
+/** A block of the literal A, with lengths of so many codes; all but A and the end have none (RFC 1951, 3.2.7). */
+function ofCodes(literals: number, distances: number): Buffer {
+  const counts: Bits[] = [
+    [literals - 257, 5],
+    [distances - 1, 5],
+    [14, 4],
+  ];
+  // Codes of 1 bit for the lengths 1 (0) and 18 (1), eleven zeros or more.
+  const codeLengths = Array.from({ length: 18 }, (_, i): Bits => [i === 2 || i === 17 ? 1 : 0, 3]);
+  const zeros = (count: number): Bits[] => [
+    [1, 1],
+    [count - 11, 7],
+  ];
+  const one: Bits = [0, 1];
+  const lengths = [...zeros(65), one, ...zeros(138), ...zeros(52), one, ...zeros(literals - 257 + distances)];
+  return ofBits([0x41], LAST, DYNAMIC, ...counts, ...codeLengths, ...lengths, [0, 1], [1, 1]);
+}
+
 describe('inflate kernel', () => {
   describe.each(Object.keys(CONTENTS))('of %s', (name) => {
     it.each(Object.entries(STRATEGIES))('gives what zlib compressed, strategy %s', (_, strategy) => {
@@ -131,6 +151,14 @@ describe('inflate kernel', () => {
     }
   });
 
+  it('does not take for the checksum what lies behind the stream', () => {
+    const stream = deflateSync(contentOf('noise', 100));
+    for (let missing = 1; missing <= 4; missing++) {
+      const length = stream.length - missing;
+      expect(inflate(stream.subarray(0, length), 100, stream.subarray(length))).toBeUndefined();
+    }
+  });
+
   it('refuses a wrong checksum', () => {
     const stream = deflateSync(contentOf('a walk', 100));
     for (let at = stream.length - 4; at < stream.length; at++) {
@@ -155,6 +183,7 @@ describe('inflate kernel', () => {
   it('decodes a stream of bits', () => {
     const stream = ofBits([0x41, 0x41, 0x41, 0x41], LAST, FIXED, A, LENGTH_3, [0, 5], END);
     expect(inflate(stream, 4)).toEqual(Buffer.from('AAAA'));
+    expect(inflate(ofCodes(286, 30), 1)).toEqual(Buffer.from('A'));
   });
 
   it.each([
@@ -164,8 +193,8 @@ describe('inflate kernel', () => {
     ['a match before the beginning', ofBits([0xa5, 0xa5, 0xa5], LAST, FIXED, LENGTH_3, [0, 5], END)],
     ['the length 286', ofBits([0x41], LAST, FIXED, A, [0b01100011, 8], [0, 5], END)],
     ['the distance 30', ofBits([0x41, 0x41, 0x41, 0x41], LAST, FIXED, A, LENGTH_3, [0b01111, 5], [0, 14], END)],
-    ['287 literals', ofBits([], LAST, DYNAMIC, [30, 5], [0, 5], [15, 4])],
-    ['31 distances', ofBits([], LAST, DYNAMIC, [0, 5], [30, 5], [15, 4])],
+    ['287 literals', ofCodes(287, 1)],
+    ['31 distances', ofCodes(286, 31)],
     ['no lengths of code lengths', ofBits([], LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [0, 12])],
     ['too many codes', ofBits([], LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [1, 3], [1, 3], [1, 3], [0, 3])],
     ['too few codes', ofBits([], LAST, DYNAMIC, [0, 5], [0, 5], [0, 4], [1, 3], [0, 9])],

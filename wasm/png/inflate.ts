@@ -164,8 +164,9 @@ function readCodes(): bool {
     store<u8>(LENGTHS + load<u8>(ORDER + i), take(3) as u8);
   }
   if (!buildTable(CODE_LENGTHS, LENGTHS, 19, CODE_LENGTHS_TABLE, CODE_LENGTHS_BITS)) return false;
-  if (!readLengths(literals + distances) || load<u8>(LENGTHS + 256) == 0) return false;
+  // A block whose codes have no end is refused when it goes beyond the stream or the output.
   return (
+    readLengths(literals + distances) &&
     buildTable(LITERALS, LENGTHS, literals, LITERALS_TABLE, LITERALS_BITS) &&
     buildTable(DISTANCES, LENGTHS + literals, distances, DISTANCES_TABLE, DISTANCES_BITS)
   );
