@@ -1,6 +1,5 @@
 import { readHeader } from './header.js';
-import type { PixelKernels } from './pixel-kernels.js';
-import { pixelKernels } from './pixel-kernels.js';
+import { type PixelKernels, pixelKernels } from './pixel-kernels.js';
 import { detectFormat, type PictureFormat } from './picture-format.js';
 import { createReducedJpegDecoder, type ReducedPicture, type Reduction } from './reduced-jpeg.js';
 import { turnUpright } from './turn-upright.js';

@@ -56,6 +56,14 @@ export function isJsonObject(body: Buffer): boolean {
  */
 export function parseJsonObject(body: Buffer): Record<string, unknown> {
   assertModestJson(body);
+  return parseModestJson(body);
+}
+
+/**
+ * Reads a body that assertModestJson() has passed, as parseJsonObject does.
+ * @throws ServiceError `invalid_argument` when it is no JSON object
+ */
+export function parseModestJson(body: Buffer): Record<string, unknown> {
   const text = jsonText(body);
   let value: unknown;
   try {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LongText } from '../long-text.js';
-import { assertModestJson, type JsonObject, parseJsonObject } from './json-body.js';
+import { assertModestJson, type JsonObject, parseModestJson } from './json-body.js';
 
 /** Shorter texts are made strings: that takes less than to put them back in their places. */
 const LONG_BYTES = 4096;
@@ -27,7 +27,7 @@ const TOKEN = `${randomUUID()}:`;
 export function parseKeepingLongTexts(body: Buffer): JsonObject {
   const { parts, longStrings } = assertModestJson(body, LONG_BYTES);
   const texts = parts > MAX_PARTS ? [] : longStrings.filter((place) => isPlainValue(body, place));
-  if (texts.length === 0) return parseJsonObject(body);
+  if (texts.length === 0) return parseModestJson(body);
   const pieces: Buffer[] = [];
   let at = 0;
   for (const [index, { from, to }] of texts.entries()) {
@@ -38,10 +38,10 @@ export function parseKeepingLongTexts(body: Buffer): JsonObject {
   const values = texts.map(({ from, to }) => new LongText(body.subarray(from, to)));
   let rest: JsonObject;
   try {
-    rest = parseJsonObject(Buffer.concat(pieces));
+    rest = parseModestJson(Buffer.concat(pieces));
   } catch {
     // For the message, which names a position of the body as it is.
-    return parseJsonObject(body);
+    return parseModestJson(body);
   }
   return replaced(
     rest,

@@ -84,12 +84,15 @@ export function createPictureSampler({ workers, pixels, encoded: arena }: Pictur
       { signal },
     );
 
-  const sampleByLibvips = async (bytes: Uint8Array, { spec, resize }: SampleHow, signal: AbortSignal) => {
+  const sampleByLibvips = async (
+    { bytes, header }: { bytes: Uint8Array; header: PictureHeader },
+    { spec, resize }: SampleHow,
+    signal: AbortSignal,
+  ) => {
     if (resize === 'fast') {
       const picture = await shrinkPicture(bytes, spec);
       return workers.run(resizeAntialiasedBatchJob, { pictures: [picture], spec }, { signal });
     }
-    const header = readHeader(bytes, { maxPixels: Infinity });
     return pixels.lend(
       header.pixels * BYTES_PER_PIXEL,
       async (block) => {
@@ -117,7 +120,7 @@ export function createPictureSampler({ workers, pixels, encoded: arena }: Pictur
           : await onWorker<SampleEncodedInput, Float32Array | undefined>(sampleEncodedJob, input, signal);
         if (sampled !== undefined) return sampled;
       }
-      return sampleByLibvips(isBase64 ? itemBytes(encoded) : encoded, how, signal);
+      return sampleByLibvips({ bytes: isBase64 ? itemBytes(encoded) : encoded, header }, how, signal);
     },
   };
 }

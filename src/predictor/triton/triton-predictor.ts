@@ -1,7 +1,6 @@
 import { isTrue, type NetworkPredictorOptions, toCallOptions, toClientOptions } from '../network-predictor.js';
 import type { Predictor } from '../predictor.js';
-import type { PredictorAddress } from './address.js';
-import { assertTlsFits } from './address.js';
+import { assertTlsFits, type PredictorAddress } from './address.js';
 import type { CompleteClientOptions } from './client-options.js';
 import { completeOptions } from './complete-options.js';
 import { createClientOver } from './create-client-over.js';
