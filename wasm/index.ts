@@ -9,7 +9,7 @@ export { heapBase } from './memory';
 export { inflate } from './png/inflate';
 export { greyAlphaToRgb, greyToRgb, paletteToRgb, rgbaToRgb, unpackPixels, whitenColour } from './png/to-rgb';
 export { unfilterPng } from './png/unfilter';
-export { resizeColumns, resizeRow } from './resize';
+export { resizeColumns, resizeRow, splitRow } from './resize';
 export { turn } from './turn';
 export { buildBasis } from './jpeg/basis';
 export { interleave, interleaveYcc } from './jpeg/colour';

@@ -20,11 +20,20 @@ export interface JpegRows {
   readonly maxRows: number;
   /**
    * Decodes the next rows, up to 33: a row of JPEG's blocks.
-   * @param address in the kernels' memory: where they go, with room for `maxRows` of them and 49 bytes more
-   * @param stride bytes from row to row, at least 3 for each pixel
+   * @param layout.address in the kernels' memory: where they go, with room for `maxRows` of them and 49 bytes more
+   * @param layout.stride bytes from row to row, at least 3 for each pixel
+   * @param layout.planeBytes for red, green and blue apart: bytes from a row's red to its green and from that to its blue,
+   * at least 15 more than there are pixels in a row; else pixels are interleaved
    * @returns how many there are: 0 when all have been given; undefined when the picture is not as it should be
    */
-  readonly next: (address: number, stride: number) => number | undefined;
+  readonly next: (layout: RowsLayout) => number | undefined;
+}
+
+/** Where decoded rows go. */
+interface RowsLayout {
+  readonly address: number;
+  readonly stride: number;
+  readonly planeBytes?: number;
 }
 
 /**
@@ -60,8 +69,8 @@ export function createFullJpegDecoder(kernels: PixelKernels): FullJpegDecoder {
       heightPx,
       orientation,
       maxRows: exports.maxJpegRows(),
-      next(address, stride) {
-        const rows = exports.nextJpegRows(address, stride);
+      next({ address, stride, planeBytes = 0 }) {
+        const rows = exports.nextJpegRows(address, stride, planeBytes);
         return rows === DAMAGED ? undefined : rows;
       },
     };
@@ -79,7 +88,7 @@ export function createFullJpegDecoder(kernels: PixelKernels): FullJpegDecoder {
       if (!kernels.hasRoom(byteLength + ROWS_OVERRUN_BYTES)) return undefined;
       const address = kernels.scratch(byteLength + ROWS_OVERRUN_BYTES);
       for (let y = 0; y < heightPx;) {
-        const count = rows.next(address + y * stride, stride);
+        const count = rows.next({ address: address + y * stride, stride });
         if (count === undefined) return undefined;
         y += count;
       }

@@ -38,7 +38,8 @@ interface KernelExports {
     heightPx: number,
     output: number,
   ) => void;
-  readonly resizeRow: (source: number, taps: number, count: number, output: number) => void;
+  readonly splitRow: (source: number, count: number, red: number, planeBytes: number) => void;
+  readonly resizeRow: (red: number, planeBytes: number, taps: number, count: number, output: number) => void;
   readonly resizeColumns: (source: number, taps: number, count: number, length: number, output: number) => void;
   /** Of reduced JPEG decoding; the structures that addresses lead to are told by reduced-jpeg-plan.ts. */
   readonly TABLE_BYTES: { readonly value: number };
@@ -75,7 +76,7 @@ interface KernelExports {
     free: number,
   ) => number;
   readonly maxJpegRows: () => number;
-  readonly nextJpegRows: (address: number, stride: number) => number;
+  readonly nextJpegRows: (address: number, stride: number, planeBytes: number) => number;
 }
 
 /** `WebAssembly.Memory`; its buffer is another one after each growth, so views are to be made late. */

@@ -2,7 +2,7 @@ import type { Picture } from './picture.js';
 import { type PixelKernels, pixelKernels } from './pixel-kernels.js';
 import type { ResizeBatchInput } from './resize.js';
 import { createBatch, storePixels } from './sample-spec.js';
-import { axisTable, entryOffsets } from './tap-table.js';
+import { entryOffsets, horizontalTable, verticalTable } from './tap-table.js';
 
 /** A size of a picture. */
 export interface PictureSize {
@@ -12,22 +12,33 @@ export interface PictureSize {
 
 /** A picture whose pixels the kernels can read: RGB, 8 bits each, rows without padding. */
 export interface KernelRows extends PictureSize {
-  /** The address of row `from`, behind which the rows up to `to`, not included, and 16 readable bytes lie. */
+  /** The address of row `from`, behind which the rows up to `to`, not included, and 48 readable bytes lie. */
   readonly rows: (from: number, to: number) => number;
+}
+
+/** Rows of a picture in the kernels' memory: 8 bits each, red, green and blue apart. */
+interface PlanarRows {
+  /** Of the first row's red. */
+  readonly address: number;
+  readonly count: number;
+  /** Bytes from a row's red to its green, from that to its blue, and from that to the next row. */
+  readonly planeBytes: number;
 }
 
 /** A picture whose rows come one band after the other, each only once. */
 export interface KernelBands extends PictureSize {
   /**
-   * Brings the next rows.
-   * @returns their address, as KernelRows says, and how many they are; undefined when there are no more, or the picture
-   * turns out to be damaged
+   * Brings the next rows, behind which 16 bytes may be read.
+   * @returns undefined when there are no more, or the picture turns out to be damaged
    */
-  readonly next: () => { readonly address: number; readonly count: number } | undefined;
+  readonly next: () => PlanarRows | undefined;
 }
 
 /** What kernels may read beyond the end of rows, and write. */
-const OVERRUN_BYTES = 16;
+const OVERRUN_BYTES = 48;
+
+/** What kernels may read and write beyond a plane of a row. */
+const PLANE_OVERRUN_BYTES = 16;
 
 /** The kernel of the vertical pass reads, with weight 0, up to so many rows beyond the last. */
 const OVERRUN_ROWS = 3;
@@ -89,16 +100,14 @@ export function resizeBands(kernels: PixelKernels, source: KernelBands, size: Pi
   const { heightPx } = source;
   const { widthPx } = size;
   const output = pixelsFor(kernels, { widthPx, heightPx });
-  const taps = placed(kernels, axisTable(source.widthPx, widthPx));
+  const taps = placed(kernels, horizontalTable(source.widthPx, widthPx));
   for (let y = 0; y < heightPx;) {
     const band = source.next();
     if (band === undefined) return undefined;
-    resizeRows(
-      kernels,
-      { address: band.address, count: band.count, widthPx: source.widthPx },
-      { taps, widthPx, to: output + y * widthPx * 3 },
-    );
-    y += band.count;
+    const { address, count, planeBytes } = band;
+    for (let row = 0; row < count; row++, y++) {
+      kernels.exports.resizeRow(address + row * 3 * planeBytes, planeBytes, taps, widthPx, output + y * widthPx * 3);
+    }
   }
   return pixelsOf(kernels, resizeHeight(kernels, kernelRows(output, { widthPx, heightPx }), size.heightPx));
 }
@@ -113,33 +122,32 @@ export function beginsWithRows(source: PictureSize, size: PictureSize): boolean 
 function resizeWidth(kernels: PixelKernels, source: KernelRows, widthPx: number): KernelRows {
   const { heightPx } = source;
   if (source.widthPx === widthPx) return source;
-  const taps = placed(kernels, axisTable(source.widthPx, widthPx));
+  const taps = placed(kernels, horizontalTable(source.widthPx, widthPx));
+  const planeBytes = planeBytesOf(source.widthPx);
+  const red = kernels.scratch(3 * planeBytes);
   const output = pixelsFor(kernels, { widthPx, heightPx });
   const bandRows = Math.max(1, Math.floor(BAND_BYTES / (source.widthPx * 3)));
   for (let from = 0; from < heightPx; from += bandRows) {
     const to = Math.min(heightPx, from + bandRows);
-    const band = { address: source.rows(from, to), count: to - from, widthPx: source.widthPx };
-    resizeRows(kernels, band, { taps, widthPx, to: output + from * widthPx * 3 });
+    const address = source.rows(from, to);
+    for (let y = from; y < to; y++) {
+      kernels.exports.splitRow(address + (y - from) * source.widthPx * 3, source.widthPx, red, planeBytes);
+      kernels.exports.resizeRow(red, planeBytes, taps, widthPx, output + y * widthPx * 3);
+    }
   }
   return kernelRows(output, { widthPx, heightPx });
 }
 
-/** The horizontal pass of rows that lie one behind the other. */
-function resizeRows(
-  { exports }: PixelKernels,
-  from: { readonly address: number; readonly count: number; readonly widthPx: number },
-  { taps, widthPx, to }: { readonly taps: number; readonly widthPx: number; readonly to: number },
-): void {
-  for (let y = 0; y < from.count; y++) {
-    exports.resizeRow(from.address + y * from.widthPx * 3, taps, widthPx, to + y * widthPx * 3);
-  }
+/** What a plane of a row takes, with what kernels may read and write beyond it. */
+export function planeBytesOf(widthPx: number): number {
+  return widthPx + PLANE_OVERRUN_BYTES;
 }
 
 /** The vertical pass. */
 function resizeHeight(kernels: PixelKernels, source: KernelRows, heightPx: number): KernelRows {
   const { widthPx } = source;
   if (source.heightPx === heightPx) return source;
-  const table = axisTable(source.heightPx, heightPx);
+  const table = verticalTable(source.heightPx, heightPx);
   const firsts = new DataView(table.buffer, table.byteOffset);
   const taps = placed(kernels, table);
   const output = pixelsFor(kernels, { widthPx, heightPx });

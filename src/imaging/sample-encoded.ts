@@ -9,6 +9,7 @@ import {
   beginsWithRows,
   type KernelBands,
   kernelRows,
+  planeBytesOf,
   type PictureSize,
   resizeAntialiased,
   resizeBands,
@@ -167,14 +168,15 @@ function reducedJpeg(kernels: PixelKernels, bytes: Uint8Array, reduction: Reduct
 /** Each band is decoded to the same place. */
 function bandsOf(kernels: PixelKernels, rows: JpegRows): KernelBands {
   const { widthPx, heightPx, maxRows } = rows;
-  const stride = widthPx * 3;
+  const planeBytes = planeBytesOf(widthPx);
+  const stride = planeBytes * 3;
   const address = kernels.scratch(maxRows * stride + ROWS_OVERRUN_BYTES);
   return {
     widthPx,
     heightPx,
     next: () => {
-      const count = rows.next(address, stride);
-      return count === undefined || count === 0 ? undefined : { address, count };
+      const count = rows.next({ address, stride, planeBytes });
+      return count === undefined || count === 0 ? undefined : { address, count, planeBytes };
     },
   };
 }

@@ -202,7 +202,7 @@ describe('createFullJpegDecoder().open()', () => {
     const stride = 128;
     const address = kernels.scratch((rows?.maxRows ?? NaN) * stride + ROWS_OVERRUN_BYTES);
     const found: Buffer[] = [];
-    for (let count = rows?.next(address, stride) ?? 0; count > 0; count = rows?.next(address, stride) ?? 0) {
+    for (let count = rows?.next({ address, stride }) ?? 0; count > 0; count = rows?.next({ address, stride }) ?? 0) {
       expect(count).toBeLessThanOrEqual(rows?.maxRows ?? NaN);
       for (let y = 0; y < count; y++) {
         found.push(Buffer.from(new Uint8Array(kernels.memory.buffer, address + y * stride, 33 * 3)));
@@ -210,7 +210,26 @@ describe('createFullJpegDecoder().open()', () => {
     }
     expect(found).toHaveLength(75);
     expect(Buffer.concat(found)).toEqual(whole);
-    expect(rows?.next(address, stride)).toBe(0);
+    expect(rows?.next({ address, stride })).toBe(0);
+  });
+
+  it.each([...SAMPLINGS, ['grey', [[1, 1]]] as const])('gives the rows of %s with colours apart', (_, samplings) => {
+    const bytes = makeJpeg({ widthPx: 33, heightPx: 75, samplings });
+    const whole = pixels(bytes);
+    kernels.reset();
+    const rows = decoder.open(bytes);
+    const layout = { stride: 3 * 48, planeBytes: 48 };
+    const address = kernels.scratch((rows?.maxRows ?? NaN) * layout.stride + ROWS_OVERRUN_BYTES);
+    const { buffer } = kernels.memory;
+    const found: number[] = [];
+    for (let count = 1; count > 0;) {
+      count = rows?.next({ address, ...layout }) ?? 0;
+      for (let y = 0; y < count; y++) {
+        const row = new Uint8Array(buffer, address + y * layout.stride, layout.stride);
+        for (let x = 0; x < 33; x++) found.push(row[x] ?? NaN, row[48 + x] ?? NaN, row[96 + x] ?? NaN);
+      }
+    }
+    expect(Buffer.from(found)).toEqual(Buffer.from(whole));
   });
 
   it('tells that a picture is damaged when it comes there, and gives no more rows', () => {
@@ -219,7 +238,7 @@ describe('createFullJpegDecoder().open()', () => {
     const rows = decoder.open(bytes.subarray(0, bytes.length / 2));
     const address = kernels.scratch((rows?.maxRows ?? NaN) * 1200 + ROWS_OVERRUN_BYTES);
     const counts: (number | undefined)[] = [];
-    while (counts.at(-1) !== 0) counts.push(rows?.next(address, 1200));
+    while (counts.at(-1) !== 0) counts.push(rows?.next({ address, stride: 1200 }));
     expect(counts.slice(0, 2)).toEqual([8, 8]);
     expect(counts.slice(-2)).toEqual([undefined, 0]);
     expect(counts.length).toBeLessThan(400 / 8);

@@ -1,7 +1,9 @@
 /**
- * Rows of samples to rows of interleaved RGB, 3 bytes a pixel.
+ * Rows of samples to rows of RGB: interleaved, 3 bytes a pixel, when `planeBytes` is 0, or else red, green and blue apart,
+ * each so many bytes behind the one before.
  *
- * Sixteen pixels at a time: sources are read up to 15 bytes, and targets written up to 49 bytes, behind their last pixel.
+ * Sixteen pixels at a time: sources are read up to 15 bytes, and targets written up to 49 bytes (of planes 15), behind
+ * their last pixel.
  */
 import { high16, high8, lanesBefore, lanesBehind, low16, low8 } from './lanes';
 import { columnSum } from './upsample';
@@ -28,7 +30,7 @@ const ODD_BIAS: i16 = 7 - 2048;
 const QUAD: usize = 12;
 
 /** A row of Y, Cb and Cr. */
-export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, width: i32): void {
+export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, planeBytes: usize, width: i32): void {
   const end = y + width;
   do {
     // With the highest bit inverted, a sample is its difference to 128.
@@ -41,8 +43,9 @@ export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, width: i
     const highBlueness = doubled(i16x8.extend_high_i8x16_s(blueness));
     const lowRedness = doubled(i16x8.extend_low_i8x16_s(redness));
     const highRedness = doubled(i16x8.extend_high_i8x16_s(redness));
-    storePixels(
+    target = storePixels(
       target,
+      planeBytes,
       i8x16.narrow_i16x8_u(plusScaled(lowLuma, lowRedness, RED_CR), plusScaled(highLuma, highRedness, RED_CR)),
       i8x16.narrow_i16x8_u(plusGreen(lowLuma, lowBlueness, lowRedness), plusGreen(highLuma, highBlueness, highRedness)),
       i8x16.narrow_i16x8_u(plusScaled(lowLuma, lowBlueness, BLUE_CB), plusScaled(highLuma, highBlueness, BLUE_CB)),
@@ -50,7 +53,6 @@ export function rgbOfYcc(y: usize, cb: usize, cr: usize, target: usize, width: i
     y += 16;
     cb += 16;
     cr += 16;
-    target += 4 * QUAD;
   } while (y < end);
 }
 
@@ -66,6 +68,7 @@ export function rgbOfHalvedYcc(
   crNear: usize,
   crFar: usize,
   target: usize,
+  planeBytes: usize,
   width: i32,
 ): void {
   let cbLeft = columnSum(cbNear - 8, cbFar - 8);
@@ -93,39 +96,35 @@ export function rgbOfHalvedYcc(
     const luma = v128.load(y);
     const even = v128.and(luma, i16x8.splat(255));
     const odd = i16x8.shr_u(luma, 8);
-    storePixels(
+    target = storePixels(
       target,
+      planeBytes,
       evenAndOdd(i8x16.narrow_i16x8_u(plusScaled(even, evenCr, RED_CR), plusScaled(odd, oddCr, RED_CR))),
       evenAndOdd(i8x16.narrow_i16x8_u(plusGreen(even, evenCb, evenCr), plusGreen(odd, oddCb, oddCr))),
       evenAndOdd(i8x16.narrow_i16x8_u(plusScaled(even, evenCb, BLUE_CB), plusScaled(odd, oddCb, BLUE_CB))),
     );
     y += 16;
-    target += 4 * QUAD;
   } while (y < end);
 }
 
 /** A row of red, green and blue, which only stand apart. */
-export function rgbOfPlanes(red: usize, green: usize, blue: usize, target: usize, width: i32): void {
+export function rgbOfPlanes(red: usize, green: usize, blue: usize, target: usize, planeBytes: usize, width: i32): void {
   const end = red + width;
   do {
-    storePixels(target, v128.load(red), v128.load(green), v128.load(blue));
+    target = storePixels(target, planeBytes, v128.load(red), v128.load(green), v128.load(blue));
     red += 16;
     green += 16;
     blue += 16;
-    target += 4 * QUAD;
   } while (red < end);
 }
 
 /** A row of grey. */
-export function rgbOfGrey(y: usize, target: usize, width: i32): void {
+export function rgbOfGrey(y: usize, target: usize, planeBytes: usize, width: i32): void {
   const end = y + width;
   do {
     const luma = v128.load(y);
-    v128.store(target, i8x16.swizzle(luma, i8x16(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5)));
-    v128.store(target, i8x16.swizzle(luma, i8x16(5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10)), 16);
-    v128.store(target, i8x16.swizzle(luma, i8x16(10, 11, 11, 11, 12, 12, 12, 13, 13, 13, 14, 14, 14, 15, 15, 15)), 32);
+    target = storePixels(target, planeBytes, luma, luma, luma);
     y += 16;
-    target += 4 * QUAD;
   } while (y < end);
 }
 
@@ -171,10 +170,19 @@ function greenShare(chroma: v128): v128 {
   return i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(chroma, factors), i32x4.splat(GREEN_ROUNDING)), GREEN_BITS);
 }
 
-/** Sixteen pixels, by four stores of which each overwrites the four bytes too many of the one before. */
+/**
+ * Sixteen pixels; interleaved by four stores of which each overwrites the four bytes too many of the one before.
+ * @returns where the next pixels go
+ */
 // @ts-ignore: a decorator
 @inline
-function storePixels(target: usize, red: v128, green: v128, blue: v128): void {
+function storePixels(target: usize, planeBytes: usize, red: v128, green: v128, blue: v128): usize {
+  if (planeBytes != 0) {
+    v128.store(target, red);
+    v128.store(target + planeBytes, green);
+    v128.store(target + 2 * planeBytes, blue);
+    return target + 16;
+  }
   const lowPair = low8(red, green);
   const highPair = high8(red, green);
   const lowBlue = low8(blue, blue);
@@ -183,6 +191,7 @@ function storePixels(target: usize, red: v128, green: v128, blue: v128): void {
   v128.store(target, withoutFourth(high16(lowPair, lowBlue)), QUAD);
   v128.store(target, withoutFourth(low16(highPair, highBlue)), 2 * QUAD);
   v128.store(target, withoutFourth(high16(highPair, highBlue)), 3 * QUAD);
+  return target + 4 * QUAD;
 }
 
 /** Four pixels of four bytes as four of three; the rest becomes zero. */

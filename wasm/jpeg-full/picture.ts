@@ -166,9 +166,10 @@ export function maxRows(): i32 {
  * Decodes the next band.
  * @param target where its rows go; up to 49 bytes are written behind the last
  * @param stride bytes from row to row
+ * @param planeBytes bytes from a row's red to its green and from that to its blue; 0 for interleaved pixels
  * @returns how many rows there are; 0 when all rows have been given; −1 when the bytes are not as they should be
  */
-export function nextRows(target: usize, stride: usize): i32 {
+export function nextRows(target: usize, stride: usize, planeBytes: usize): i32 {
   if (band == bandCount) return 0;
   if (band == 0) {
     clear();
@@ -184,7 +185,7 @@ export function nextRows(target: usize, stride: usize): i32 {
   for (let i = 0; i < componentCount; i++) componentAt(i).extendEdges(band);
   const first = band == 0 ? 0 : -lag;
   const end = isLast ? pictureHeight - band * bandRows : bandRows - lag;
-  for (let y = first; y < end; y++, target += stride) convertRow(y, target);
+  for (let y = first; y < end; y++, target += stride) convertRow(y, target, planeBytes);
   band++;
   return end - first;
 }
@@ -204,19 +205,19 @@ function addBlocks(component: Component): void {
   }
 }
 
-function convertRow(y: i32, target: usize): void {
+function convertRow(y: i32, target: usize, planeBytes: usize): void {
   const first = componentAt(0);
   const luma = first.fullRow(y);
-  if (componentCount == 1) return rgbOfGrey(luma, target, pictureWidth);
+  if (componentCount == 1) return rgbOfGrey(luma, target, planeBytes, pictureWidth);
   const second = componentAt(1);
   const third = componentAt(2);
   if (isYcc && second.isHalved && third.isHalved) {
     const cb = second.nearRow(y);
     const cr = third.nearRow(y);
-    return rgbOfHalvedYcc(luma, cb, second.farRow(y), cr, third.farRow(y), target, pictureWidth);
+    return rgbOfHalvedYcc(luma, cb, second.farRow(y), cr, third.farRow(y), target, planeBytes, pictureWidth);
   }
-  if (isYcc) rgbOfYcc(luma, second.fullRow(y), third.fullRow(y), target, pictureWidth);
-  else rgbOfPlanes(luma, second.fullRow(y), third.fullRow(y), target, pictureWidth);
+  if (isYcc) rgbOfYcc(luma, second.fullRow(y), third.fullRow(y), target, planeBytes, pictureWidth);
+  else rgbOfPlanes(luma, second.fullRow(y), third.fullRow(y), target, planeBytes, pictureWidth);
 }
 
 function startSegment(): void {
