@@ -18,3 +18,11 @@ export function fail() {
 export function count(counter) {
   return Atomics.add(counter, 0, 1);
 }
+
+export function end(code) {
+  process.exit(code);
+}
+
+export function giveFunction() {
+  return { run: () => undefined };
+}

@@ -57,4 +57,24 @@ describe('createWorkerPool()', () => {
     await expect(pool.run(job<number, never>('missing'), 0)).rejects.toThrow('exports no function missing');
     expect(await pool.run(job<number, { doubled: number }>('double'), 1)).toMatchObject({ doubled: 2 });
   });
+
+  it('fails the jobs of a thread that ends, and starts another for the next', async () => {
+    const ended = Promise.allSettled(Array.from({ length: 4 }, () => pool.run(job<number, never>('end'), 3)));
+    expect((await ended).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+    await expect(pool.run(job<number, never>('end'), 3)).rejects.toThrow('a worker thread has ended');
+    expect(await pool.run(job<number, { doubled: number }>('double'), 1)).toMatchObject({ doubled: 2 });
+  });
+
+  it('refuses what cannot be handed to a thread, and goes on', async () => {
+    await expect(pool.run(job<() => void, never>('double'), () => undefined)).rejects.toThrow('could not be cloned');
+    await expect(pool.run(job<number, never>('giveFunction'), 0)).rejects.toThrow('could not be cloned');
+    expect(await pool.run(job<number, { doubled: number }>('double'), 1)).toMatchObject({ doubled: 2 });
+  });
+
+  it('fails every job, and the process lives, where threads cannot start', async () => {
+    const broken = createWorkerPool({ threads: 1, entry: new URL('./missing.js', import.meta.url) });
+    await expect(broken.run(job<number, never>('double'), 1)).rejects.toThrow('a worker thread has ended');
+    await expect(broken.run(job<number, never>('double'), 1)).rejects.toThrow('a worker thread has ended');
+    await broken.close();
+  });
 });
