@@ -24,6 +24,7 @@ import { createPictureSampler } from './transformers/picture-sampler.js';
 import { createReadiness } from './transformers/readiness.js';
 import { createTransformer } from './transformers/registry.js';
 import { BYTES_PER_PIXEL } from './transformers/picture-groups.js';
+import { PHASE_BYTES } from './imaging/copy-in-phase.js';
 import { createTransformerRunner, type RunLimits } from './transformers/run-transformer.js';
 import { serveItems } from './transformers/serve-items.js';
 import { serveRequests } from './transformers/serve-requests.js';
@@ -126,7 +127,7 @@ async function buildApp(
     sampler: createPictureSampler({
       workers,
       pixels: limits.pixels,
-      encoded: createSharedArena({ byteLength: Math.max(config.maxBodyBytes, MIN_ENCODED_BYTES) }),
+      encoded: createSharedArena({ byteLength: Math.max(config.maxBodyBytes, MIN_ENCODED_BYTES) + PHASE_BYTES }),
     }),
     pictures: pictureSources(config),
     metrics,

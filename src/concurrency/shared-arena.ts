@@ -25,11 +25,14 @@ interface Waiter {
   readonly take: (range: Range) => void;
 }
 
+/** Blocks begin at lines of the cache: no two of them share one, and what is copied into them begins at a word. */
+const LINE_BYTES = 64;
+
 /** So often may a waiting block be passed; then all others wait behind it, so that it gets its room in the end. */
 const MAX_OVERTAKEN = 32;
 
 /**
- * Makes an arena: one SharedArrayBuffer for the life of the process. Its pages take up memory only once they are
+ * Makes an arena, of whole lines of the cache: one SharedArrayBuffer for the life of the process. Its pages take up memory only once they are
  * written to, and low addresses are lent first, so a small load stays small.
  *
  * One buffer that is reused, since SharedArrayBuffers of one request each are freed only when every thread that has seen
@@ -37,12 +40,13 @@ const MAX_OVERTAKEN = 32;
  * bound.
  */
 export function createSharedArena(options: { byteLength: number }): SharedArena {
-  const buffer = new SharedArrayBuffer(options.byteLength);
+  const buffer = new SharedArrayBuffer(wholeLines(options.byteLength));
   /** What is not lent, by address, never adjacent. */
   let free: readonly Range[] = [{ start: 0, end: buffer.byteLength }];
   const waiting: Waiter[] = [];
 
-  const take = (byteLength: number): Range | undefined => {
+  const take = (asked: number): Range | undefined => {
+    const byteLength = wholeLines(asked);
     const place = free.find(({ start, end }) => end - start >= byteLength);
     if (place === undefined) return undefined;
     const taken = { start: place.start, end: place.start + byteLength };
@@ -106,6 +110,10 @@ export function createSharedArena(options: { byteLength: number }): SharedArena 
       }
     },
   };
+}
+
+function wholeLines(byteLength: number): number {
+  return Math.ceil(byteLength / LINE_BYTES) * LINE_BYTES;
 }
 
 /** The same ranges by address, neighbours made one. */

@@ -1,3 +1,4 @@
+import { copyInPhase, PHASE_BYTES } from './copy-in-phase.js';
 import type { JpegFrame } from './headers/jpeg-frame.js';
 import type { PixelKernels } from './pixel-kernels.js';
 import {
@@ -88,21 +89,21 @@ function neededBytes(
 ): number {
   const ofPlanes = components.map((scaled) => planeSize(frame, scaled).byteLength + wholePlaneBytes(size));
   const ofPixels = sum(ofPlanes) + size.widthPx * size.heightPx * 3 + INTERLEAVE_BYTES;
-  return 2 * bytes.length + OVERRUN_BYTES + MAX_TABLES_BYTES + MAX_STRUCTURES_BYTES + ofPixels;
+  return bytes.length + sourceBytes(bytes) + OVERRUN_BYTES + MAX_TABLES_BYTES + MAX_STRUCTURES_BYTES + ofPixels;
 }
 
 /** What `storeSource` takes of the kernels' memory. */
 export function sourceBytes(bytes: Uint8Array): number {
-  return bytes.length + SENTINEL.length + LOAD_BYTES;
+  return bytes.length + PHASE_BYTES + SENTINEL.length + LOAD_BYTES;
 }
 
 /** Copies the bytes, with a marker behind them, so that the kernels need not look where they end. */
 export function storeSource(kernels: PixelKernels, bytes: Uint8Array): number {
-  const address = kernels.scratch(sourceBytes(bytes));
-  const memory = kernels.views().bytes;
-  memory.set(bytes, address);
-  memory.set(SENTINEL, address + bytes.length);
-  return address;
+  const room = kernels.scratch(sourceBytes(bytes));
+  const { buffer } = kernels.memory;
+  const { byteOffset } = copyInPhase(bytes, new Uint8Array(buffer, room, sourceBytes(bytes)));
+  kernels.views().bytes.set(SENTINEL, byteOffset + bytes.length);
+  return byteOffset;
 }
 
 interface BlocksOf {

@@ -1,3 +1,4 @@
+import { copyInPhase, PHASE_BYTES } from './copy-in-phase.js';
 import { readHeader } from './header.js';
 import { type PixelKernels, pixelKernels } from './pixel-kernels.js';
 import { detectFormat, type PictureFormat } from './picture-format.js';
@@ -114,9 +115,10 @@ let decoded = new Uint8Array(0);
 
 /** Undefined when there is anything else in the text, or no room for it. */
 function decodeBase64(kernels: PixelKernels, text: Uint8Array): Uint8Array | undefined {
-  if (!kernels.hasRoom(text.byteLength + OVERRUN_BYTES)) return undefined;
-  const address = kernels.scratch(text.byteLength + OVERRUN_BYTES);
-  new Uint8Array(kernels.memory.buffer, address).set(text);
+  const roomBytes = text.byteLength + PHASE_BYTES + OVERRUN_BYTES;
+  if (!kernels.hasRoom(roomBytes)) return undefined;
+  const room = kernels.scratch(roomBytes);
+  const { byteOffset: address } = copyInPhase(text, new Uint8Array(kernels.memory.buffer, room, roomBytes));
   const byteLength = kernels.exports.decodeBase64(address, text.byteLength, address);
   if (byteLength < 0) return undefined;
   if (decoded.byteLength < byteLength) decoded = new Uint8Array(byteLength);

@@ -2,7 +2,7 @@
  * One step of `overlap`.
  * @param turn resolves when all steps before this one have ended; what comes after waiting for it is done by one step at
  * a time, in order
- * @param failed aborted when another step has failed; undefined where there is no other
+ * @param failed aborted when another step has failed; undefined where there is no other step
  */
 export type Step = (turn: () => Promise<void>, failed: AbortSignal | undefined) => Promise<void>;
 
@@ -12,6 +12,9 @@ export type Step = (turn: () => Promise<void>, failed: AbortSignal | undefined) 
  * @throws what the first step to fail has thrown, when no step is under way any more
  */
 export async function overlap(steps: readonly Step[]): Promise<void> {
+  const [only, ...others] = steps;
+  // Nearly all requests: nothing has to be made that tells steps of each other.
+  if (only !== undefined && others.length === 0) return only(() => Promise.resolve(), undefined);
   const failure = new AbortController();
   const underWay: Promise<void>[] = [];
   let before = Promise.resolve();
@@ -23,7 +26,7 @@ export async function overlap(steps: readonly Step[]): Promise<void> {
       await turnOfStep;
       takeTurn();
     };
-    const ended = step(turn, steps.length > 1 ? failure.signal : undefined).catch((error: unknown) => {
+    const ended = step(turn, failure.signal).catch((error: unknown) => {
       // Of several failures the first is told: the others may well be its consequence.
       failure.abort(error);
       throw error;

@@ -30,6 +30,9 @@ export interface GroupLimits {
 /** What a decoded pixel takes in the memory of pictures: RGB, 8 bits each. */
 export const BYTES_PER_PIXEL = 3;
 
+/** Decoded pictures begin at whole words, which are copied faster. */
+const WORD_BYTES = 8;
+
 /**
  * Puts items of equal bytes together, in the order of their first ones. Only items whose bytes are equally many are
  * hashed, so that a request of different pictures pays nothing, and one of many alike no more than one pass over them.
@@ -48,9 +51,13 @@ export function shareSources(items: readonly OpenedItem[]): SharedSource[] {
     const key = isAlone ? item : createHash('sha256').update(bytes).digest('base64');
     const found = shared.get(key);
     if (found !== undefined) found.places.push({ index, item });
-    else shared.set(key, { source, places: [{ index, item }], decodedBytes: pixels * BYTES_PER_PIXEL });
+    else shared.set(key, { source, places: [{ index, item }], decodedBytes: memoryOf(pixels) });
   }
   return [...shared.values()];
+}
+
+function memoryOf(pixels: number): number {
+  return Math.ceil((pixels * BYTES_PER_PIXEL) / WORD_BYTES) * WORD_BYTES;
 }
 
 /** Neighbours together, as many as the limits allow. */

@@ -1,5 +1,6 @@
 import type { SharedArena } from '../concurrency/shared-arena.js';
 import type { Job, WorkerPool } from '../concurrency/worker-pool.js';
+import { copyInPhase, PHASE_BYTES } from '../imaging/copy-in-phase.js';
 import { decodePicture, shrinkPicture } from '../imaging/decode.js';
 import type { Picture } from '../imaging/picture.js';
 import { type PictureHeader, readHeader } from '../imaging/header.js';
@@ -76,11 +77,8 @@ export function createPictureSampler({ workers, pixels, encoded: arena }: Pictur
     signal: AbortSignal,
   ): Promise<Output> =>
     arena.lend(
-      input.bytes.byteLength,
-      (block) => {
-        block.set(input.bytes);
-        return workers.run(job, { ...input, bytes: block }, { signal });
-      },
+      input.bytes.byteLength + PHASE_BYTES,
+      (block) => workers.run(job, { ...input, bytes: copyInPhase(input.bytes, block) }, { signal }),
       { signal },
     );
 

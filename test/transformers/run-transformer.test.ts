@@ -126,8 +126,8 @@ describe('createTransformerRunner()', () => {
 
   it('takes items in groups of at most a quarter of the pixel budget, a larger item alone', async () => {
     const calls: number[] = [];
-    const { run } = runner({ pixelBudget: 40, onPredict: async (words) => void calls.push(words.length) });
-    const results = await run(request(['pixels:4', 'pixels:6', 'pixels:7', 'pixels:40', 'pixels:1', 'pixels:2']));
+    const { run } = runner({ pixelBudget: 40 * 64, onPredict: async (words) => void calls.push(words.length) });
+    const results = await run(request([4, 6, 7, 40, 1, 2].map((pixels) => `pixels:${pixels * 64}`)));
     expect(calls).toEqual([2, 1, 1, 2]);
     expect(results).toHaveLength(6);
   });
@@ -200,7 +200,7 @@ describe('createTransformerRunner()', () => {
     });
 
     it('has at most two of them in memory', async () => {
-      const arena = createSharedArena({ byteLength: 3 * 40 });
+      const arena = createSharedArena({ byteLength: 3 * 40 * 64 });
       let lent = 0;
       let mostLent = 0;
       const pixels: SharedArena = {
@@ -219,9 +219,9 @@ describe('createTransformerRunner()', () => {
             options,
           ),
       };
-      const words = Array.from({ length: 6 }, (_, i) => `pixels:10 ${i}`);
-      expect(await runner({ pixels }).run(request(words))).toEqual(words.map(() => ({ result: 11 })));
-      expect(mostLent).toBe(2 * 3 * 10);
+      const words = Array.from({ length: 6 }, (_, i) => `pixels:640 ${i}`);
+      expect(await runner({ pixels }).run(request(words))).toEqual(words.map(() => ({ result: 12 })));
+      expect(mostLent).toBe(2 * 3 * 640);
       expect(lent).toBe(0);
     });
   });
