@@ -37,6 +37,12 @@ const FETCH_TIMEOUT_MS = 10_000;
 /** Room for some pictures that wait for a worker thread, however small bodies may be. */
 const MIN_ENCODED_BYTES = 16 * 1024 * 1024;
 
+/**
+ * Pictures that are decoded at once for each thread: one that it works on, and one that lies ready, since the event loop
+ * may be busy when the first is done. With one alone, 640×480 pictures took 15 % longer at 8 clients; more gain nothing.
+ */
+const PICTURES_PER_THREAD = 2;
+
 /** How the service names itself. */
 const SERVER_NAME = 'kserve-transformer';
 
@@ -319,7 +325,7 @@ function pictureSources(config: Config): PictureSources {
 function runLimits(config: Config, imagingThreads: number): RunLimits {
   return {
     admission: createLimiter({ capacity: config.maxInFlight, maxQueue: config.maxQueue, what: 'requests' }),
-    decoding: createLimiter({ capacity: imagingThreads, what: 'pictures' }),
+    decoding: createLimiter({ capacity: imagingThreads * PICTURES_PER_THREAD, what: 'pictures' }),
     pixels: createSharedArena({ byteLength: config.pixelBudget * BYTES_PER_PIXEL }),
     maxItems: config.maxItems,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,

@@ -10,8 +10,8 @@ const MAX_REPEATS = 2;
 /** The share of all runs that may be done again, so that a busy machine does not make the benchmark endless. */
 const MAX_REPEATED_SHARE = 0.02;
 
-/** Each server is warmed so long by each body: Node.js compiles what is hot, glibc's malloc finds its thresholds. */
-const WARM_UP_SECONDS = 1.5;
+/** Each server is warmed so long by each body: Node.js compiles what is hot, glibc’s malloc finds its thresholds. */
+const WARM_UP_SECONDS = 5;
 const WARM_UP_CLIENTS = 8;
 
 /** What a run takes besides its load, about: its last answers, reading what was used. */

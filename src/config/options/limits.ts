@@ -24,7 +24,7 @@ export const limitOptions = z.object({
   imaging_threads: integer({ min: 0, max: 256 })
     .default(0)
     .describe(
-      'threads that sample pictures, and pictures decoded at once (of these never more than UV_THREADPOOL_SIZE, 4 by default); 0 means one per core',
+      'threads that decode and sample pictures, two of which are under way for each (libvips decodes never more at once than UV_THREADPOOL_SIZE, 4 by default); 0 means one per core',
     ),
   request_timeout_seconds: decimal({ min: 0.001, max: 86_400 })
     .default(60)
