@@ -1,8 +1,25 @@
 /**
+ * ASCII stands in columns of sixteen; the upper half of a code is its column. Of the alphabet, column 2 has + and /, 3 the
+ * digits, 4 and 6 letters from place 1 on, 5 and 7 letters up to place 10. Each of these kinds of columns has a bit: for an
+ * upper half the one of its kind, for a lower half those of the kinds that have a character at that place.
+ */
+// prettier-ignore
+const COLUMN_OF_HIGH = i8x16(0, 0, 1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0);
+// prettier-ignore
+const COLUMNS_OF_LOW = i8x16(10, 14, 14, 14, 14, 14, 14, 14, 14, 14, 12, 5, 4, 4, 4, 5);
+
+/** What is added to the code of a character to give its value, 0 to 63, by its upper half; that of a slash stands at 1. */
+// prettier-ignore
+const OFFSET_OF_HIGH = i8x16(0, 63 - 0x2f, 62 - 0x2b, 52 - 0x30, -0x41, -0x41, 26 - 0x61, 26 - 0x61, 0, 0, 0, 0, 0, 0, 0, 0);
+
+const SLASH: i8 = 0x2f;
+
+/**
  * Decodes base64 of the standard alphabet (RFC 4648, 4) without white space; padding at the end may be missing.
  *
- * Sixteen characters a turn: each becomes its six bits by the range that it lies in, and four times six bits become
- * three bytes. Writes up to four bytes beyond the result. The result may be written over the text, which is longer.
+ * Sixteen characters a turn: each becomes its six bits by what the halves of its code say in small tables (Muła and
+ * Lemire, "Faster Base64 Encoding and Decoding using AVX2 Instructions", 2018), and four times six bits become three
+ * bytes. Writes up to four bytes beyond the result. The result may be written over the text, which is longer.
  * @returns the number of bytes; -1 when there is any other character, or one is left over
  */
 export function decodeBase64(text: usize, length: i32, output: usize): i32 {
@@ -13,20 +30,13 @@ export function decodeBase64(text: usize, length: i32, output: usize): i32 {
   let at = 0;
   for (; at + 16 <= end; at += 16) {
     const codes = v128.load(text + at);
-    const upper = within(codes, 0x41, 0x5a);
-    const lower = within(codes, 0x61, 0x7a);
-    const digit = within(codes, 0x30, 0x39);
-    const plus = i8x16.eq(codes, i8x16.splat(0x2b));
-    const slash = i8x16.eq(codes, i8x16.splat(0x2f));
-    const known = v128.or(v128.or(upper, lower), v128.or(digit, v128.or(plus, slash)));
-    if (!i8x16.all_true(known)) return -1;
-    // What is added to the code of a character of each range gives its value, 0 to 63.
-    let offset = v128.and(upper, i8x16.splat(-0x41));
-    offset = v128.or(offset, v128.and(lower, i8x16.splat(26 - 0x61)));
-    offset = v128.or(offset, v128.and(digit, i8x16.splat(52 - 0x30)));
-    offset = v128.or(offset, v128.and(plus, i8x16.splat(62 - 0x2b)));
-    offset = v128.or(offset, v128.and(slash, i8x16.splat(63 - 0x2f)));
-    const values = i8x16.add(codes, offset);
+    const high = v128.and(i16x8.shr_u(codes, 4), i8x16.splat(15));
+    const low = v128.and(codes, i8x16.splat(15));
+    const isKnown = v128.and(i8x16.swizzle(COLUMNS_OF_LOW, low), i8x16.swizzle(COLUMN_OF_HIGH, high));
+    if (!i8x16.all_true(isKnown)) return -1;
+    // A slash takes the place before its own, which is that of a plus.
+    const range = i8x16.add(high, i8x16.eq(codes, i8x16.splat(SLASH)));
+    const values = i8x16.add(codes, i8x16.swizzle(OFFSET_OF_HIGH, range));
     // Two values of 6 bits in each lane of 16 become 12 bits, two of these in each lane of 32 become 24.
     const first = i16x8.shl(v128.and(values, i16x8.splat(0xff)), 6);
     const pairs = v128.or(first, i16x8.shr_u(values, 8));
@@ -57,10 +67,6 @@ export function decodeBase64(text: usize, length: i32, output: usize): i32 {
     output += 2;
   }
   return (output - begin) as i32;
-}
-
-function within(codes: v128, first: i8, last: i8): v128 {
-  return v128.and(i8x16.ge_s(codes, i8x16.splat(first)), i8x16.le_s(codes, i8x16.splat(last)));
 }
 
 function valueOf(code: i32): i32 {

@@ -102,7 +102,7 @@ export function createSharedArena(options: { byteLength: number }): SharedArena 
         throw new RangeError(`a block of ${byteLength} bytes is larger than the arena of ${buffer.byteLength}`);
       if (signal.aborted) throw abortReason(signal);
       if (byteLength === 0) return work(new Uint8Array(buffer, 0, 0));
-      const range = await acquire(byteLength, signal);
+      const range = (waiting.length === 0 ? take(byteLength) : undefined) ?? (await acquire(byteLength, signal));
       try {
         return await work(new Uint8Array(buffer, range.start, byteLength));
       } finally {

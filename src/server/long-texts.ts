@@ -69,8 +69,10 @@ function replaced<T>(value: T, replacement: (text: string) => unknown): T {
   for (const key of Object.keys(members)) {
     const member = members[key];
     const other = replaced(member, replacement);
-    // Not by assignment: the key may be __proto__.
-    if (other !== member) Object.defineProperty(members, key, { value: other });
+    if (other === member) continue;
+    // What an assignment would not do.
+    if (key === '__proto__') Object.defineProperty(members, key, { value: other });
+    else members[key] = other;
   }
   return value;
 }

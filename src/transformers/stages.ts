@@ -45,7 +45,8 @@ function beginStage(context: RequestContext, name: string) {
   const startedAt = performance.now();
   const span = context.span.child(name);
   return {
-    context: { ...context, span, call: { ...context.call, span } },
+    // Mostly nothing is traced, and one span stands for all.
+    context: span === context.span ? context : { ...context, span, call: { ...context.call, span } },
     end: (error?: unknown) => {
       span.end(error);
       context.addTime(name, performance.now() - startedAt);
