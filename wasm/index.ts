@@ -11,6 +11,7 @@ export { greyAlphaToRgb, greyToRgb, paletteToRgb, rgbaToRgb, unpackPixels, white
 export { unfilterPng } from './png/unfilter';
 export { resizeColumns, resizeRow, splitRow } from './resize';
 export { turn } from './turn';
+export { addWeighted, combineColumns } from './upright';
 export { buildBasis } from './jpeg/basis';
 export { interleave, interleaveYcc } from './jpeg/colour';
 export {

@@ -41,6 +41,16 @@ interface KernelExports {
   readonly splitRow: (source: number, count: number, red: number, planeBytes: number) => void;
   readonly resizeRow: (red: number, planeBytes: number, taps: number, count: number, output: number) => void;
   readonly resizeColumns: (source: number, taps: number, count: number, length: number, output: number) => void;
+  readonly addWeighted: (bytes: number, count: number, weight: number, sums: number) => void;
+  readonly combineColumns: (
+    sums: number,
+    ends: number,
+    sources: number,
+    weights: number,
+    count: number,
+    layout: number,
+    output: number,
+  ) => void;
   /** Of reduced JPEG decoding; the structures that addresses lead to are told by reduced-jpeg-plan.ts. */
   readonly TABLE_BYTES: { readonly value: number };
   readonly PAIR_TABLE_BYTES: { readonly value: number };
