@@ -256,10 +256,15 @@ function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessPart
 function batching(
   predictor: Predictor,
   { maxBatchDelayMs: maxDelayMs }: PredictorConfig,
-  { config, metrics }: Pick<ProcessParts, 'config' | 'metrics'>,
+  { config, limits, metrics }: Pick<ProcessParts, 'config' | 'limits' | 'metrics'>,
 ): Predictor {
   if (maxDelayMs === 0) return predictor;
-  return createBatchingPredictor(predictor, { maxDelayMs, maxBodyBytes: config.predictorMaxBodyBytes, metrics });
+  return createBatchingPredictor(predictor, {
+    maxDelayMs,
+    maxBodyBytes: config.predictorMaxBodyBytes,
+    requestsAtWork: () => limits.admission.active,
+    metrics,
+  });
 }
 
 function connectPredictor(

@@ -34,6 +34,15 @@ export const COLUMNS = [
     least: { cifar: 4.5, vga: 4.5, hd: 6, vga8: 3.3 },
   },
   {
+    title: 'KServe as shipped (REST, 1 worker), ours with `--resize fast`: not the same pixels',
+    ours: [
+      ['ours-fast', 'v1'],
+      ['ours-fast-batching', 'v1'],
+    ],
+    peer: ['kserve-rest-w1', 'v1'],
+    least: { cifar: 4.5, vga: 4.5, hd: 6, vga8: 3.3 },
+  },
+  {
     title: 'raw pictures, equal pixels: Triton itself (Python BLS, 2 instances, malloc tuned)',
     ours: [
       ['ours-http', 'raw'],

@@ -10,8 +10,8 @@ interface Cost {
 
 /** Fitted to pictures of 32×32, 640×480 and 1920×1080 on a server's processor (`npm run bench`, floors). */
 const COSTS: Partial<Record<PictureFormat, Cost>> = {
-  jpeg: { fixed: 15, perByte: 0.0146, perPixel: 0.0016 },
-  png: { fixed: 40, perByte: 0.006, perPixel: 0.001 },
+  jpeg: { fixed: 15, perByte: 0.0123, perPixel: 0.0013 },
+  png: { fixed: 25, perByte: 0.0035, perPixel: 0.0049 },
 };
 
 /** About how long the kernels take for a picture, in microseconds. */

@@ -12,8 +12,8 @@ const DEFAULT_PLAN = {
 };
 
 describe('planOf()', () => {
-  it('takes at most 25 minutes by default', () => {
-    expect(planOf(DEFAULT_PLAN).minutes).toBeLessThanOrEqual(25);
+  it('takes at most half an hour by default', () => {
+    expect(planOf(DEFAULT_PLAN).minutes).toBeLessThanOrEqual(30);
   });
 
   it('counts each round of each body at each number of clients', () => {

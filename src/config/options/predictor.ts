@@ -27,7 +27,7 @@ export const predictorOptions = z.object({
   max_batch_delay_ms: integer({ min: 0, max: 1000 })
     .default(0)
     .describe(
-      'longest that a call to the predictor waits for those of other requests, to be made as one with them, in milliseconds; none waits while its model is idle. 0 never joins calls',
+      'longest that a call to the predictor waits for those of other requests, to be made as one with them, in milliseconds; none waits where no other request is worked on. 0 never joins calls',
     ),
 });
 

@@ -39,6 +39,48 @@ describe('createBatchingPredictor()', () => {
     expect(state.asked).toBeGreaterThan(0);
   });
 
+  describe('while requests are worked on whose calls are still to come', () => {
+    it('waits for them, and makes one call when all have come', async () => {
+      const { infer, room, batches, counted } = batchingOver({ requestsAtWork: () => 3 });
+      const first = infer([1]);
+      await settled();
+      const second = infer([2]);
+      await settled();
+      expect(batches()).toEqual([]);
+      const third = infer([3]);
+      await room.holds(1);
+      expect(batches()).toEqual([[1, 2, 3]]);
+      room.release();
+      expect(await Promise.all([first, second, third])).toEqual([[1], [2], [3]]);
+      expect(counted).toMatchObject([{ requests: 3 }]);
+    });
+
+    it('waits for no longer than it may', async () => {
+      const { infer, room, batches } = batchingOver({ requestsAtWork: () => 3, maxDelayMs: 20 });
+      const answer = infer([1]);
+      await settled();
+      expect(batches()).toEqual([]);
+      await room.holds(1);
+      expect(batches()).toEqual([[1]]);
+      room.release();
+      expect(await answer).toEqual([1]);
+    });
+
+    it('does not wait once they have ended without a call', async () => {
+      let atWork = 2;
+      const { infer, room, batches } = batchingOver({ requestsAtWork: () => atWork });
+      const first = infer([1]);
+      await settled();
+      expect(batches()).toEqual([]);
+      atWork = 1;
+      const second = infer([2]);
+      await room.holds(1);
+      expect(batches()).toEqual([[1, 2]]);
+      room.release();
+      expect(await Promise.all([first, second])).toEqual([[1], [2]]);
+    });
+  });
+
   it('makes a batch as soon as it is full, and before a call that does not fit in', async () => {
     const { infer, room, batches } = batchingOver();
     const answers = [[0], ...Array.from({ length: 9 }, (_, i) => [i + 1]), [10, 11, 12], [13, 14, 15], [16, 17]].map(
@@ -448,7 +490,12 @@ describe('createBatchingPredictor()', () => {
       close: () => Promise.resolve(),
     } as unknown as Predictor;
     const metrics = { countPredictorBatch: () => undefined };
-    const batching = createBatchingPredictor(others, { maxDelayMs: 1, maxBodyBytes: 1, metrics });
+    const batching = createBatchingPredictor(others, {
+      maxDelayMs: 1,
+      maxBodyBytes: 1,
+      requestsAtWork: () => 0,
+      metrics,
+    });
     expect({ ...batching, infer: undefined }).toEqual({ ...others, infer: undefined });
   });
 });

@@ -43,9 +43,17 @@ export const echo: Answer = ({ request }) => ({
 
 /** A model that echoes, each call after it was let go, and the predictor that brings calls to it together. */
 export function batchingOver(
-  options: { maxBatchSize?: number; maxDelayMs?: number; maxBodyBytes?: number; answer?: Answer } = {},
+  options: {
+    maxBatchSize?: number;
+    maxDelayMs?: number;
+    maxBodyBytes?: number;
+    /** By default all whose calls have come. */
+    requestsAtWork?: () => number;
+    answer?: Answer;
+  } = {},
 ) {
   const { maxBatchSize = 8, maxDelayMs = LONG_MS, maxBodyBytes = Infinity, answer = echo } = options;
+  const { requestsAtWork = () => 0 } = options;
   const room = createWaitingRoom();
   const seen: Seen[] = [];
   const counted: CountedPredictorBatch[] = [];
@@ -65,7 +73,7 @@ export function batchingOver(
         return state.info();
       },
     } as unknown as Predictor,
-    { maxDelayMs, maxBodyBytes, metrics: { countPredictorBatch: (batch) => void counted.push(batch) } },
+    { maxDelayMs, maxBodyBytes, requestsAtWork, metrics: { countPredictorBatch: (batch) => void counted.push(batch) } },
   );
   const infer = async (numbers: readonly number[], call?: CallOptions, more?: Partial<InferRequest>) =>
     numbersOf((await predictor.infer(rowsRequest(numbers, more), call)).outputs);
