@@ -120,7 +120,6 @@ export default {
       sharp: '^(src/imaging/|client/)',
       'onnxruntime-node': '^src/predictor/embedded/',
       protobufjs: '^src/predictor/embedded/',
-      piscina: '^src/concurrency/',
       pino: '^src/observability/',
       'prom-client': '^src/observability/',
       yaml: '^src/config/',

@@ -10,9 +10,8 @@ import { createLogger } from './observability/logger.js';
 import { TRANSFORMER_OPTIONS } from './transformers/registry.js';
 
 /**
- * How much V8's heap of long-lived objects may grow between two collections, in per cent of what the last one left. Its
- * own choice is some 30 of 23 MB, which the buffers of large bodies use up five times a second; each collection takes
- * 30 ms of CPU.
+ * How much V8's heap of long-lived objects may grow between two collections, in per cent of what the last one left, some
+ * 23 MB. By its own choice, about 50, it collects five times a second when bodies are large, at 30 ms of CPU each time.
  */
 const HEAP_GROWING_PERCENT = 200;
 

@@ -56,7 +56,7 @@ function upperHalf(words: v128): v128 {
 }
 
 /**
- * Makes a line of pixels of the sums of its columns. Reads 8 bytes beyond the sums.
+ * Makes a line of pixels of the sums of its columns.
  * @param ends for each pixel the number of taps up to its last one (i32)
  * @param sources for each tap its place among the sums (i32)
  * @param weights for each tap (f64)

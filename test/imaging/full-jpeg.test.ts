@@ -229,7 +229,7 @@ describe('createFullJpegDecoder().open()', () => {
         for (let x = 0; x < 33; x++) found.push(row[x] ?? NaN, row[48 + x] ?? NaN, row[96 + x] ?? NaN);
       }
     }
-    expect(Buffer.from(found)).toEqual(Buffer.from(whole));
+    expect(Buffer.from(found)).toEqual(whole);
   });
 
   it('tells that a picture is damaged when it comes there, and gives no more rows', () => {

@@ -64,7 +64,9 @@ describe('sampleUpright()', () => {
     fc.assert(
       fc.property(anyCase, ([across, down, isShared]) => {
         const { widthPx, heightPx, data } = patternPicture(across.sourceLength, down.sourceLength);
-        const memory = new Uint8Array(isShared ? new SharedArrayBuffer(data.length + 3) : data.length + 3);
+        const memory = isShared
+          ? new Uint8Array(new SharedArrayBuffer(data.length + 3))
+          : new Uint8Array(data.length + 3);
         memory.set(data, 3);
         const picture = { widthPx, heightPx, data: memory.subarray(3) };
         const taps = { columns: axisTaps(across), rows: axisTaps(down) };
