@@ -159,6 +159,17 @@ export function createPixelKernels(): PixelKernels {
   };
 }
 
+/**
+ * Puts a table or the like into the kernels' scratch memory.
+ * @returns its address
+ * @throws RangeError when there is no room for it
+ */
+export function placed(kernels: PixelKernels, { buffer, byteOffset, byteLength }: ArrayBufferView): number {
+  const address = kernels.scratch(byteLength);
+  kernels.views().bytes.set(new Uint8Array(buffer, byteOffset, byteLength), address);
+  return address;
+}
+
 function viewsOf({ buffer }: KernelMemory) {
   return { bytes: new Uint8Array(buffer), ints: new Int32Array(buffer) };
 }

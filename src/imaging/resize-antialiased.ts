@@ -1,5 +1,5 @@
 import type { Picture } from './picture.js';
-import { type PixelKernels, pixelKernels } from './pixel-kernels.js';
+import { type PixelKernels, pixelKernels, placed } from './pixel-kernels.js';
 import type { ResizeBatchInput } from './resize.js';
 import { createBatch, storePixels } from './sample-spec.js';
 import { entryOffsets, horizontalTable, verticalTable } from './tap-table.js';
@@ -186,12 +186,6 @@ function rowsOf(kernels: PixelKernels, { widthPx, heightPx, data }: Picture): Ke
 
 function pixelsOf({ memory }: PixelKernels, { widthPx, heightPx, rows }: KernelRows): Uint8Array {
   return new Uint8Array(memory.buffer, rows(0, heightPx), widthPx * heightPx * 3);
-}
-
-function placed(kernels: PixelKernels, table: Uint8Array): number {
-  const address = kernels.scratch(table.byteLength);
-  new Uint8Array(kernels.memory.buffer, address).set(table);
-  return address;
 }
 
 function pixelsFor(kernels: PixelKernels, { widthPx, heightPx }: PictureSize): number {

@@ -1,7 +1,7 @@
 import type { AxisTaps } from './axis-taps.js';
 import { copyInPhase, PHASE_BYTES } from './copy-in-phase.js';
 import type { Picture } from './picture.js';
-import { type PixelKernels, pixelKernels } from './pixel-kernels.js';
+import { type PixelKernels, pixelKernels, placed } from './pixel-kernels.js';
 import type { Sink } from './sample-spec.js';
 
 /** What kernels may read and write beyond the end of rows, of sums, and of lines. */
@@ -73,14 +73,15 @@ function rowKeeper(kernels: PixelKernels, { data, widthPx }: Picture, used: Int3
   const isGapless = used.length === (used.at(-1) ?? 0) - first + 1;
   const byteLength = used.length * 3;
   const roomBytes = byteLength + PHASE_BYTES + OVERRUN_BYTES;
-  const rooms = Array.from({ length: KEPT_ROWS }, () => kernels.scratch(roomBytes));
-  const kept = rooms.map((address) => ({ row: -1, address }));
+  const kept = Array.from({ length: KEPT_ROWS }, () => {
+    const room = kernels.scratch(roomBytes);
+    return { room, row: -1, address: room };
+  });
   return (row) => {
     const place = kept[row % KEPT_ROWS];
-    const room = rooms[row % KEPT_ROWS];
-    if (place === undefined || room === undefined) throw new RangeError(`there is no row ${row}`);
+    if (place === undefined) throw new RangeError(`there is no row ${row}`);
     if (place.row === row) return place.address;
-    const target = new Uint8Array(kernels.memory.buffer, room, roomBytes);
+    const target = new Uint8Array(kernels.memory.buffer, place.room, roomBytes);
     const start = (row * widthPx + first) * 3;
     place.row = row;
     if (isGapless) place.address = copyInPhase(data.subarray(start, start + byteLength), target).byteOffset;
@@ -125,10 +126,4 @@ function storeRow(sink: Sink, row: number, line: Float32Array): void {
   for (let channel = 0; channel < (isGrey ? 1 : 3); channel++) {
     data.set(line.subarray(channel * widthPx, (channel + 1) * widthPx), to + channel * channelStride);
   }
-}
-
-function placed(kernels: PixelKernels, { buffer, byteOffset, byteLength }: ArrayBufferView): number {
-  const address = kernels.scratch(byteLength);
-  new Uint8Array(kernels.memory.buffer, address).set(new Uint8Array(buffer, byteOffset, byteLength));
-  return address;
 }
