@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { constants, getPriority, setPriority } from 'node:os';
 import { types } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import type { JobAnswer, JobMessage } from './worker-pool.js';
@@ -9,11 +11,27 @@ type Run = (input: unknown) => unknown;
 /** Functions that have been found: to import a module again takes longer than a small picture. */
 const found = new Map<string, Promise<Run> | Run>();
 
+/**
+ * How much nicer than the event loop the thread is (setpriority(2)): where there are more of them than cores, the loop runs
+ * first. With 8 clients at 640×480 the health check's p99 was 10 ms instead of 12, with 32 at 1920×1080 19 instead of 48,
+ * requests a second alike or more; 10 gained nothing over it.
+ */
+const NICENESS = 5;
+
+giveWay();
+
 parentPort?.on('message', (message: JobMessage) => {
   const run = found.get(keyOf(message));
   if (typeof run === 'function') answer(message, run);
   else void findAndAnswer(message);
 });
+
+/** Linux alone gives a thread a priority of its own, and says there what its number is. */
+function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  const thread = readlinkSync('/proc/thread-self').split('/').at(-1);
+  setPriority(Number(thread), Math.min(getPriority() + NICENESS, constants.priority.PRIORITY_LOW));
+}
 
 async function findAndAnswer(message: JobMessage): Promise<void> {
   const key = keyOf(message);

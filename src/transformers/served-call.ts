@@ -1,5 +1,6 @@
 import { startDeadline, untilAborted } from '../concurrency/deadline.js';
 import type { Limiter } from '../concurrency/limiter.js';
+import type { LoopTurns } from '../concurrency/loop-turns.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Span } from '../observability/span.js';
 import type { CallOptions } from '../predictor/predictor.js';
@@ -27,6 +28,8 @@ export interface ServedCall {
 export interface CallLimits {
   /** Requests worked on at once, and those that wait. */
   readonly admission: Limiter;
+  /** How many of those admitted begin in one turn of the event loop. */
+  readonly turns: LoopTurns;
   /** Milliseconds from the beginning of a call's wait for admission. */
   readonly requestTimeoutMs: number;
 }
@@ -56,8 +59,10 @@ export async function runCall<T>(
 ): Promise<T> {
   const begun = beginCall(call, settings);
   const { signal } = begun.context;
-  const admitted = settings.limits.admission.run(
-    () => {
+  const { admission, turns } = settings.limits;
+  const admitted = admission.run(
+    async () => {
+      await turns.take();
       begun.noteAdmission();
       return work(begun.context);
     },
@@ -82,7 +87,9 @@ export async function* streamCall<T>(
   const begun = beginCall(call, settings);
   const { signal } = begun.context;
   try {
-    const place = await settings.limits.admission.acquire({ signal });
+    const { admission, turns } = settings.limits;
+    const place = await admission.acquire({ signal });
+    await turns.take();
     begun.noteAdmission();
     const leave = () => place.release();
     // A reader that stops reading and never leaves the loop holds its place until the time is over, and no longer.

@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
 /** Jobs of worker-pool.test.ts. */
@@ -25,4 +27,8 @@ export function end(code) {
 
 export function giveFunction() {
   return { run: () => undefined };
+}
+
+export function priority() {
+  return getPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { getPriority } from 'node:os';
 import { createWorkerPool, type Job, type WorkerPool } from '../../src/concurrency/worker-pool.js';
 
 /** Worker threads cannot load TypeScript, so they run the built entry. */
@@ -24,6 +25,11 @@ describe('createWorkerPool()', () => {
       doubled: 42,
       isMain: false,
     });
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('runs jobs at a lower priority than the event loop', async () => {
+    expect(await pool.run(job<undefined, number>('priority'), undefined)).toBe(Math.min(getPriority() + 5, 19));
   });
 
   it('shares SharedArrayBuffers and moves typed arrays back', async () => {

@@ -1,4 +1,5 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
+import { createLoopTurns } from '../../src/concurrency/loop-turns.js';
 import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import { NO_SPAN } from '../../src/observability/span.js';
@@ -62,6 +63,7 @@ export function serveCifar10(behaviour: Cifar10Behaviour = {}): ServedCifar10 {
     transformer,
     limits: {
       admission: createLimiter({ capacity: 8, maxQueue: 8, what: 'requests' }),
+      turns: createLoopTurns({ budgetMs: 10 }),
       decoding: createLimiter({ capacity: 2, what: 'pictures' }),
       pixels: createSharedArena({ byteLength: 3_000_000 }),
       maxItems: 100,

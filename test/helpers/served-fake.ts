@@ -1,4 +1,5 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
+import { createLoopTurns } from '../../src/concurrency/loop-turns.js';
 import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import { serveItems } from '../../src/transformers/serve-items.js';
@@ -32,6 +33,7 @@ export function fakeModel(settings: ServedFakeSettings & { readonly name?: strin
     transformer,
     limits: {
       admission: createLimiter({ capacity: maxInFlight, maxQueue: 0, what: 'requests' }),
+      turns: createLoopTurns({ budgetMs: 10 }),
       decoding: createLimiter({ capacity: 2, what: 'pictures' }),
       pixels: createSharedArena({ byteLength: 3000 }),
       maxItems: 4,

@@ -1,4 +1,5 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
+import { createLoopTurns } from '../../src/concurrency/loop-turns.js';
 import { createSharedArena, type SharedArena } from '../../src/concurrency/shared-arena.js';
 import { ServiceError } from '../../src/errors.js';
 import { createMetrics } from '../../src/observability/metrics.js';
@@ -33,6 +34,7 @@ function runner(settings: Settings = {}) {
     transformer: fakeTransformer(settings),
     limits: {
       admission: createLimiter({ capacity: maxInFlight, maxQueue, what: 'requests' }),
+      turns: createLoopTurns({ budgetMs: 10 }),
       decoding: createLimiter({ capacity: 2, what: 'pictures' }),
       pixels,
       maxItems: 10,

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { createLimiter } from '../../src/concurrency/limiter.js';
+import { createLoopTurns } from '../../src/concurrency/loop-turns.js';
 import { ServiceError } from '../../src/errors.js';
 import { NO_SPAN, type Span } from '../../src/observability/span.js';
 import type { InferRequest, StreamedInferResponse } from '../../src/predictor/predictor.js';
@@ -40,7 +41,11 @@ function served(
   const model = serveRequests({
     name: 'served',
     transformer: transformerOf(calls),
-    limits: { admission: createLimiter({ capacity, maxQueue: 0, what: 'requests' }), requestTimeoutMs },
+    limits: {
+      admission: createLimiter({ capacity, maxQueue: 0, what: 'requests' }),
+      turns: createLoopTurns({ budgetMs: 10 }),
+      requestTimeoutMs,
+    },
     metrics,
     readiness: { check: () => Promise.resolve({ ready: true, reason: '' }), watch: () => () => undefined },
   });

@@ -1,4 +1,5 @@
 import { createLimiter } from '../../src/concurrency/limiter.js';
+import { createLoopTurns } from '../../src/concurrency/loop-turns.js';
 import { ServiceError } from '../../src/errors.js';
 import { NO_SPAN } from '../../src/observability/span.js';
 import { type CallMetrics, runCall, type ServedCall } from '../../src/transformers/served-call.js';
@@ -18,7 +19,11 @@ function caller({ requestTimeoutMs = 60_000, capacity = 1, maxQueue = 0 } = {}) 
       void observed.push(`model ${modelName} ${model} ${rounded(seconds)}`),
     countFound: ({ modelName, what }, count) => void observed.push(`found ${modelName} ${what} ${count}`),
   };
-  const limits = { admission: createLimiter({ capacity, maxQueue, what: 'requests' }), requestTimeoutMs };
+  const limits = {
+    admission: createLimiter({ capacity, maxQueue, what: 'requests' }),
+    turns: createLoopTurns({ budgetMs: 10 }),
+    requestTimeoutMs,
+  };
   const run = <T>(work: Work<T>, changes: Partial<ServedCall> = {}) =>
     runCall(call(changes), { modelName: 'm', limits, metrics }, work);
   return { run, observed };
