@@ -53,12 +53,16 @@ export function createFleet({ venvs, folder }) {
     /**
      * Starts a server of servers.mjs.
      * @returns its `port` and `pid`; after how many milliseconds it said that it is ready (`readyMs`, where it has a
-     *   path for that) and answered the 32×32 picture (`answeredMs`); `stop()`
+     *   path for that) and answered the 32×32 picture (`answeredMs`); `pause()`, after which it and all its processes
+     *   take nothing of the machine until `resume()`, both without effect on Triton; `stop()`
      */
     start: async (name) => {
       assertRunning();
       const server = SERVERS[name];
-      if (server.isTriton) return { port: triton.httpPort, pid: triton.pid, stop: async () => undefined };
+      if (server.isTriton) {
+        const nothing = () => undefined;
+        return { port: triton.httpPort, pid: triton.pid, pause: nothing, resume: nothing, stop: async () => undefined };
+      }
       if (server.venv !== undefined && !venvs.has(server.venv)) throw new Error('it is not installed');
       const started = await startProgram(name, { triton, programs: venvs.get(server.venv) });
       onEnd(started.stop);
@@ -111,17 +115,29 @@ async function startProgram(name, { triton, programs }) {
     }
     throw new Error(`it did not answer within ${START_LIMIT_MS} ms:\n${lastLines(readFileSync(log, 'utf8'), 5)}`);
   };
+  const signalAll = (signal) => {
+    for (const pid of familyOf(child.pid)) signalIfThere(pid, signal);
+  };
   const end = async () => {
     if (child.pid !== undefined) {
+      // One that is stopped does not see the signal to end.
+      signalAll('SIGCONT');
       const family = hasEnded(child) ? [] : familyOf(child.pid);
       await stopChild(child);
       // Some leave processes behind, also in groups of their own.
-      for (const pid of [-child.pid, ...family]) killIfThere(pid);
+      for (const pid of [-child.pid, ...family]) signalIfThere(pid, 'SIGKILL');
     }
     await rm(scratch, { recursive: true, force: true });
   };
   let ending;
-  return { port, pid: child.pid, until, stop: () => (ending ??= end()) };
+  return {
+    port,
+    pid: child.pid,
+    until,
+    pause: () => signalAll('SIGSTOP'),
+    resume: () => signalAll('SIGCONT'),
+    stop: () => (ending ??= end()),
+  };
 }
 
 async function isReady(port, healthPath) {
@@ -130,9 +146,9 @@ async function isReady(port, healthPath) {
   return response.status === 200;
 }
 
-function killIfThere(pid) {
+function signalIfThere(pid, signal) {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     if (error.code !== 'ESRCH') throw error;
   }

@@ -1,4 +1,5 @@
 /** The runs: every server with every body at every number of clients, in turns. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { requestOf } from './requests.mjs';
 import { SERVERS } from './servers.mjs';
 import { readMemory } from './usage.mjs';
@@ -14,8 +15,11 @@ const MAX_REPEATED_SHARE = 0.02;
 const WARM_UP_SECONDS = 5;
 const WARM_UP_CLIENTS = 8;
 
-/** What a run takes besides its load, about: its last answers, reading what was used. */
-const RUN_OVERHEAD_SECONDS = 0.25;
+/** What a server has to find itself again after its pause, before it is its turn: timers that have run out meanwhile. */
+const SETTLE_SECONDS = 0.2;
+
+/** What a run takes besides its load, about: that, its last answers, reading what was used. */
+const RUN_OVERHEAD_SECONDS = SETTLE_SECONDS + 0.25;
 
 /** What a start and an end take, about: ours take less, KServe's with two workers more. */
 const START_SECONDS = 1.3;
@@ -50,7 +54,8 @@ export function planOf({ names, bodies, clientCounts, rounds, seconds, starts })
 }
 
 /**
- * Warms every server, then takes turns: for each body and number of clients, round by round, one run of each server.
+ * Warms every server, then takes turns: for each body and number of clients, round by round, one run of each server, while
+ * the others are paused. Some keep much of a core busy without any request.
  * @param {object} plan as of `planOf`, with the `servers` that run (a Map), `triton`, the `generator`, the `folder` of
  *   the bodies and `log`
  * @returns {Promise<import('./results.mjs').Run[]>}
@@ -105,8 +110,14 @@ async function measureRun({ server: name, kind, body, clients }, { servers, trit
   const server = servers.get(name);
   const request = await requestOf(kind, body, folder);
   const watched = isTriton ? { server: server.pid } : { server: server.pid, triton: triton.pid };
-  const run = await generator.run({ ...request, port: server.port, clients, seconds, healthPath, watched });
-  return { ...figuresOf(run), ...readMemory(server.pid) };
+  server.resume();
+  try {
+    await sleep(SETTLE_SECONDS * 1000);
+    const run = await generator.run({ ...request, port: server.port, clients, seconds, healthPath, watched });
+    return { ...figuresOf(run), ...readMemory(server.pid) };
+  } finally {
+    server.pause();
+  }
 }
 
 /** The run with its CPU times divided by its calls, in milliseconds, and the cores that others used meanwhile. */

@@ -1,7 +1,7 @@
 /** docs/benchmarks.md: what a run of the benchmark found, in words and tables. */
 import { MAX_OTHERS_CORES } from './measure.mjs';
 import { spread } from './statistics.mjs';
-import { BODY_TITLES, cell, LIMITS, ratios } from './targets.mjs';
+import { BODY_TITLES, cell, furtherRatios, LIMITS, ratios } from './targets.mjs';
 
 const FIGURES = [
   ['req/s', 'callsPerSecond', 0],
@@ -25,6 +25,7 @@ export function report({ facts, floors, starts, answers, runs }) {
     '## Targets',
     targetTable(runs),
     limitTable(runs, starts),
+    ...furtherSection(runs),
     '## How to read it',
     HOW_TO_READ,
     '## Floors',
@@ -44,7 +45,8 @@ function introduction({ processor, cores, memoryGiB, system, node, python, date,
     `Measured on ${date} by \`npm run bench -- --write\`: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node.js ${node}, ${python}.`,
     'Load generator, transformer and Triton share the cores. The job is the same for all: decode the pictures, make',
     '32×32 tensors of them, call one model of Triton that does next to nothing, answer with classes.',
-    `Every run takes ${seconds} s; the servers take turns, ${rounds} rounds; figures are medians (least–greatest).`,
+    `Every run takes ${seconds} s; the servers take turns, ${rounds} rounds, the others paused meanwhile; figures are medians`,
+    '(least–greatest).',
   ].join('\n');
 }
 
@@ -81,6 +83,19 @@ function targetTable(runs) {
     way,
   ]);
   return table(['against', 'picture', 'clients', 'measured', 'target', '', 'CPU', 'by'], rows);
+}
+
+/** Nothing without `--all`. */
+function furtherSection(runs) {
+  const rows = furtherRatios(runs).map(({ server, body, clients, callsPerSecond, ratio, isDisturbed }) => [
+    server,
+    BODY_TITLES[body],
+    String(clients),
+    number(callsPerSecond, 0),
+    `${number(ratio, 2)}×${isDisturbed ? ' †' : ''}`,
+  ]);
+  if (rows.length === 0) return [];
+  return ['## Further peers', table(['peer', 'picture', 'clients', 'its req/s', 'ours, equal pixels'], rows)];
 }
 
 function verdict(ratio, { least, aim = least }) {

@@ -2,8 +2,8 @@
  * `npm run bench [-- --seconds 3 --rounds 3 --bodies cifar,vga,hd,vga8 --clients 1,8,32 --servers … --starts 5 --all
  * --write]`: the service beside the transformers that one would use instead, on one real Triton.
  *
- * Every server runs all the time, and is asked in turns, round by round (A B A B …), with the same pictures. `--servers`
- * names those of servers.mjs that are to run; `--all` adds the peers other than KServe and Triton. With `--write` the
+ * Every server stays up, and is asked in turns, round by round (A B A B …), with the same pictures, while the others are
+ * paused. `--servers` names those of servers.mjs that are to run; `--all` adds the peers other than KServe and Triton. With `--write` the
  * report goes to docs/benchmarks.md, .svg and .json, and where the CPU time goes to docs/performance.svg.
  */
 import { writeFile } from 'node:fs/promises';
@@ -61,6 +61,7 @@ async function benchmark() {
   const floors = await measureFloors({ ...options, generator, triton, folder, log });
   const { servers, starts } = await startServers(names);
   const answers = await compareAnswers(servers, { ...options, folder, log });
+  for (const server of servers.values()) server.pause();
   const measured = await measureAll({ ...options, servers, triton, generator, folder, log });
   return { facts: await facts(runtime), floors, starts, answers, runs: measured };
 }

@@ -36,3 +36,7 @@ export function cell(
   figure: keyof Run,
 ): Spread | undefined;
 export function ratios(runs: readonly Run[]): Ratio[];
+export function furtherRatios(runs: readonly Run[]): (Pick<Ratio, 'body' | 'clients' | 'ratio' | 'isDisturbed'> & {
+  readonly server: string;
+  readonly callsPerSecond: number;
+})[];

@@ -1,5 +1,6 @@
 /** What the service is to reach beside its peers, as ratios of requests a second, and whether it does. */
 import { MAX_OTHERS_CORES } from './measure.mjs';
+import { SERVERS } from './servers.mjs';
 import { spread } from './statistics.mjs';
 
 const OURS_FAST = [
@@ -88,9 +89,8 @@ export function ratios(runs) {
     POINTS.flatMap(([body, clients]) => {
       const point = { body, clients };
       const peer = medians(runs, column.peer, point);
-      const ways = column.ours.map((way) => medians(runs, way, point)).filter((way) => way !== undefined);
-      if (peer === undefined || ways.length === 0) return [];
-      const best = ways.reduce((left, right) => (right.callsPerSecond > left.callsPerSecond ? right : left));
+      const best = bestOf(runs, column.ours, point);
+      if (peer === undefined || best === undefined) return [];
       return [
         {
           title: column.title,
@@ -105,6 +105,31 @@ export function ratios(runs) {
       ];
     }),
   );
+}
+
+/** Ours beside each peer that has no target, at every picture and number of clients that both were measured with. */
+export function furtherRatios(runs) {
+  const peers = Object.entries(SERVERS).filter(([, { isExtra }]) => isExtra);
+  return peers.flatMap(([server, { kinds }]) =>
+    Object.keys(BODY_TITLES).flatMap((body) =>
+      [...new Set(runs.map(({ clients }) => clients))].flatMap((clients) => {
+        const point = { body, clients };
+        const peer = medians(runs, [server, kinds[0]], point);
+        const own = bestOf(runs, COLUMNS[0].ours, point);
+        if (peer === undefined || own === undefined) return [];
+        const { callsPerSecond, isDisturbed } = peer;
+        const ratio = own.callsPerSecond / callsPerSecond;
+        return [{ server, ...point, callsPerSecond, ratio, isDisturbed: isDisturbed || own.isDisturbed }];
+      }),
+    ),
+  );
+}
+
+/** Of several ways of ours the one with the most requests; undefined where none was measured. */
+function bestOf(runs, ways, point) {
+  const measured = ways.map((way) => medians(runs, way, point)).filter((way) => way !== undefined);
+  if (measured.length === 0) return undefined;
+  return measured.reduce((left, right) => (right.callsPerSecond > left.callsPerSecond ? right : left));
 }
 
 function medians(runs, way, point) {

@@ -54,6 +54,13 @@ describe('report()', () => {
     expect([row?.[1], row?.at(-1)]).toEqual([measured, '**missed**']);
   });
 
+  it('has a table of the further peers where such were measured', () => {
+    const own = runOf({ server: 'ours-http', callsPerSecond: 1500 });
+    expect(report(resultsOf([own, PEER]))).not.toContain('Further peers');
+    const text = report(resultsOf([own, runOf({ server: 'litserve-w2', callsPerSecond: 500 })]));
+    expect(rows(text, '| litserve-w2 |')[0]).toEqual(['litserve-w2', '32×32', '8', '500', '3.00×']);
+  });
+
   it('holds the median of a cell’s rounds against a bound, and not the worst of them', () => {
     const runs = [300, 190, 180].map((rssMiB, round) => runOf({ server: 'ours-http', round, rssMiB }));
     const [row] = rows(report(resultsOf(runs)), 'RSS after load');

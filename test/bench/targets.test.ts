@@ -1,4 +1,4 @@
-import { BODY_TITLES, cell, COLUMNS, ratios } from '../../bench/service/targets.mjs';
+import { BODY_TITLES, cell, COLUMNS, furtherRatios, ratios } from '../../bench/service/targets.mjs';
 import { SERVERS } from '../../bench/service/servers.mjs';
 import { runOf } from './runs.js';
 
@@ -43,6 +43,24 @@ describe('ratios()', () => {
     expect(ratios([runOf(peer)])).toEqual([]);
     const vga = { body: 'vga', clients: 32 };
     expect(ratios([runOf({ server: 'ours-http', ...vga }), runOf({ ...peer, ...vga })])).toEqual([]);
+  });
+});
+
+describe('furtherRatios()', () => {
+  it('compares ours of equal pixels with each further peer that was measured', () => {
+    const runs = [
+      runOf({ server: 'ours-http', callsPerSecond: 1500 }),
+      runOf({ server: 'ours-fast', callsPerSecond: 9000 }),
+      runOf({ server: 'fastapi-w2', callsPerSecond: 500 }),
+      runOf({ server: 'mlserver-w2', kind: 'text', callsPerSecond: 300, othersCores: 1 }),
+      runOf({ server: 'ray-w2', clients: 32 }),
+      runOf({ server: 'kserve-grpc-w2' }),
+    ];
+    const point = { body: 'cifar', clients: 8 };
+    expect(furtherRatios(runs)).toEqual([
+      { server: 'fastapi-w2', ...point, callsPerSecond: 500, ratio: 3, isDisturbed: false },
+      { server: 'mlserver-w2', ...point, callsPerSecond: 300, ratio: 5, isDisturbed: true },
+    ]);
   });
 });
 
