@@ -40,6 +40,7 @@ export function serveItems(options: {
     versions: [VERSION],
     platform: PLATFORM,
   };
+  const explainOutputs = [...(transformer.tensors.explained?.outputs ?? []), RESPONSE];
   const assertVersion = (version: string | undefined) => {
     if (version === undefined || version === VERSION) return;
     const message = `Model with name "${name}" has no version ${excerpt(version)}, only ${VERSION}`;
@@ -48,20 +49,23 @@ export function serveItems(options: {
 
   const inferItems = async (request: InferRequest, call: ServedCall, verb: Verb): Promise<InferResponse> => {
     assertVersion(request.version);
-    // Explanations are of any form, so that they are JSON alone.
-    const wanted = wantedOutputs(request, { name, outputs: verb === 'explain' ? [RESPONSE] : info.outputs });
+    const { form, outputs } =
+      verb === 'explain'
+        ? { form: transformer.tensors.explained, outputs: explainOutputs }
+        : { form: transformer.tensors, outputs: info.outputs };
+    const wanted = wantedOutputs(request, { name, outputs });
     const items = transformer.tensors.toItems(request.inputs);
     const results = await run({ ...call, items, verb });
     const isOwnWanted = wanted.some((output) => output !== RESPONSE.name);
-    const tensors = new Map(isOwnWanted ? transformer.tensors.toOutputs(results.map(resultOf)) : []);
+    const tensors = new Map(isOwnWanted ? form?.toOutputs(results.map(resultOf)) : []);
     if (wanted.includes(RESPONSE.name)) {
       tensors.set(RESPONSE.name, responseTensor(transformer, { items, results, verb }));
     }
-    const outputs = wanted.flatMap((output): [string, AnyTensor][] => {
+    const answered = wanted.flatMap((output): [string, AnyTensor][] => {
       const tensor = tensors.get(output);
       return tensor === undefined ? [] : [[output, tensor]];
     });
-    return { outputs: new Map(outputs), version: VERSION };
+    return { outputs: new Map(answered), version: VERSION };
   };
 
   return {
@@ -70,6 +74,7 @@ export function serveItems(options: {
     readiness,
     transformer,
     info,
+    explainOutputs,
     run,
     singleResponse,
     infer: (request, call) => inferItems(request, call, 'predict'),

@@ -4,6 +4,7 @@ import type {
   ModelInfo,
   RepositoryParameters,
   StreamedInferResponse,
+  TensorMetadata,
 } from '../predictor/predictor.js';
 import type { RunTransformer } from './run-transformer.js';
 import type { Readiness } from './readiness.js';
@@ -35,6 +36,8 @@ export interface ItemModel extends AnyServedModel {
   readonly transformer: Pick<AnyTransformer, 'toPrediction' | 'toResponse' | 'explain' | 'api'>;
   /** What `metadata` answers. */
   readonly info: ModelInfo;
+  /** What `explain` answers. */
+  readonly explainOutputs: readonly TensorMetadata[];
   readonly run: RunTransformer;
   /** The answer to a single Request: `multi` is a MultiResponse of length 1, `bare` a Response. */
   readonly singleResponse: 'multi' | 'bare';

@@ -72,18 +72,24 @@ export interface TransformerServices {
   readonly maxPredictorBodyBytes: number;
 }
 
-/** How a service of items speaks the Open Inference Protocol, whose requests are tensors. */
-export interface TensorForm<Result> {
-  readonly inputs: readonly TensorMetadata[];
-  /** Besides `response` BYTES [N], each item's prediction as JSON, which every such service answers. */
+/** What stands for N items in tensors, results or explanations. */
+export interface OutputForm<Value> {
+  /** Besides `response` BYTES [N], the same of each item as JSON, which every service of items answers. */
   readonly outputs: readonly TensorMetadata[];
+  /** The tensors of `outputs`; a bad item has no value, and its place is filled as the service says. */
+  toOutputs(values: readonly (Value | undefined)[]): NamedTensors;
+}
+
+/** How a service of items speaks the Open Inference Protocol, whose requests are tensors. */
+export interface TensorForm<Result, Explanation = unknown> extends OutputForm<Result> {
+  readonly inputs: readonly TensorMetadata[];
   /**
    * The items that a request's tensors hold, in order.
    * @throws ServiceError `invalid_argument` when they are not such as `inputs` says
    */
   toItems(inputs: NamedTensors): readonly Item[];
-  /** The tensors of `outputs`, of N results; a bad item has none, and its place is filled as the service says. */
-  toOutputs(results: readonly (Result | undefined)[]): NamedTensors;
+  /** What a request on V1's `:explain` is answered with; absent where explanations are JSON alone. */
+  readonly explained?: OutputForm<Explanation>;
 }
 
 /**
@@ -93,7 +99,7 @@ export interface TensorForm<Result> {
  * `open` and `decode` see one item: what they throw is that item's error, the others go on. The later stages see all
  * items that are left, in order: what they throw is the call's error.
  */
-export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted, Result> {
+export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted, Result, Explanation = unknown> {
   /**
    * How many items go through the later stages together at most, while the next ones are decoded. Absent where models are
    * so quick that one call for all items is better.
@@ -107,13 +113,13 @@ export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted
   predict(prepared: Prepared, context: RequestContext): Promise<Predicted>;
   /** One result per decoded item, in the same order. */
   postprocess(predicted: Predicted, context: RequestContext): Promise<readonly Result[]>;
-  /** What explains each decoded item's result, for V1's `explanations`; absent when the service explains nothing. */
-  readonly explain?: (prepared: Prepared, context: RequestContext) => Promise<readonly unknown[]>;
+  /** What explains each decoded item's result, as it stands in V1's `explanations`; absent when the service explains nothing. */
+  readonly explain?: (prepared: Prepared, context: RequestContext) => Promise<readonly Explanation[]>;
   /** How a result stands in V1's `predictions`; `item` is what the client sent. */
   toPrediction(result: Result, item: Item): unknown;
   /** How a result stands in `multi_data`; absent when the service does not speak Request and MultiRequest. */
   readonly toResponse?: (result: Result, extraInfo: ExtraInfo | undefined) => Response;
-  readonly tensors: TensorForm<Result>;
+  readonly tensors: TensorForm<Result, Explanation>;
   /** What the description of the API says of items and answers; without it, that they are JSON. */
   readonly api?: ItemApi;
   /**
@@ -126,7 +132,7 @@ export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted
 
 /** A transformer of any kind, for those who only pass its values from stage to stage. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the stages' own types meet only inside one transformer
-export type AnyTransformer = Transformer<any, any, any, any, any>;
+export type AnyTransformer = Transformer<any, any, any, any, any, any>;
 
 /** A service that takes requests whole, and does not look into them. */
 export interface RequestTransformer {

@@ -46,6 +46,7 @@ export function describedWords(
       versions: ['1'],
       platform: 'kserve_transformer',
     },
+    explainOutputs: [{ name: 'response', datatype: 'BYTES', shape: [-1] }],
     transformer: {
       ...(explain !== undefined && { explain }),
       ...(toResponse !== undefined && !instancesOnly && { toResponse }),

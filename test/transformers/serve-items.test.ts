@@ -1,3 +1,4 @@
+import { ServiceError } from '../../src/errors.js';
 import { NO_SPAN } from '../../src/observability/span.js';
 import type { InferRequest } from '../../src/predictor/predictor.js';
 import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
@@ -120,6 +121,49 @@ describe('serveItems()', () => {
     expect(error.message).toBe(
       'outputs[0].name: unexpected inference output "length" for model "fake"; it has response',
     );
+  });
+
+  it('explains in tensors of the service’s own, too, where it has such', async () => {
+    const plain = fakeTransformer();
+    const seen: unknown[] = [];
+    const transformer = {
+      ...plain,
+      tensors: {
+        ...plain.tensors,
+        explained: {
+          outputs: [{ name: 'letters', datatype: 'FP64', shape: [-1] }] as const,
+          toOutputs: (explanations: readonly unknown[]) => {
+            seen.push(explanations);
+            const data = Float64Array.from(
+              explanations,
+              (of) => (of as { letters: number } | undefined)?.letters ?? NaN,
+            );
+            return new Map([['letters', { datatype: 'FP64', shape: [data.length], data } as const]]);
+          },
+        },
+      },
+    };
+    const { readiness, singleResponse } = serve();
+    const run = () => Promise.resolve([{ result: { letters: 3 } }, { error: new ServiceError('unprocessable', 'no') }]);
+    const model = serveItems({ name: 'm', transformer, run, readiness, singleResponse });
+    const { outputs } = await model.explain(request(['abc', 'bad']), CALL);
+    expect(seen).toEqual([[{ letters: 3 }, undefined]]);
+    expect([...outputs.keys()]).toEqual(['letters', 'response']);
+    expect(outputs.get('letters')).toEqual({ datatype: 'FP64', shape: [2], data: Float64Array.of(3, NaN) });
+    expect(textsOf(outputs.get('response'))).toEqual([
+      '{"letters":3}',
+      '{"error":{"code":"unprocessable","message":"no"}}',
+    ]);
+    expect([...(await model.explain(request(['abc']), CALL)).outputs.keys()]).toEqual(['letters', 'response']);
+    const only = await model.explain(request(['abc'], { outputs: ['letters'] }), CALL);
+    expect([...only.outputs.keys()]).toEqual(['letters']);
+    expect((await serviceErrorOf(model.explain(request(['abc'], { outputs: ['length'] }), CALL))).message).toBe(
+      'outputs[0].name: unexpected inference output "length" for model "m"; it has letters, response',
+    );
+    expect([...(await model.infer(request(['abc'], { outputs: ['length'] }), CALL)).outputs.keys()]).toEqual([
+      'length',
+    ]);
+    expect(model.explainOutputs.map(({ name }) => name)).toEqual(['letters', 'response']);
   });
 
   it('refuses what it has not, before anything is worked on', async () => {

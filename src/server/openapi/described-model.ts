@@ -1,9 +1,13 @@
+import type { TensorMetadata } from '../../predictor/predictor.js';
 import type { ItemModel, RequestModel } from '../../transformers/served-model.js';
 import type { AnyTransformer } from '../../transformers/transformer.js';
 import type { ParameterObject } from './open-api-document.js';
 
 /** A served model of items, as far as the description of the API depends on it. */
-export interface DescribedItemModel extends Pick<ItemModel, 'kind' | 'name' | 'info' | 'singleResponse'> {
+export interface DescribedItemModel extends Pick<
+  ItemModel,
+  'kind' | 'name' | 'info' | 'explainOutputs' | 'singleResponse'
+> {
   readonly transformer: Pick<AnyTransformer, 'toResponse' | 'explain' | 'api'>;
 }
 
@@ -30,7 +34,15 @@ export function versionParameter(model: DescribedModel): ParameterObject {
 /** What a model takes and gives by the Open Inference Protocol, as a list. */
 export function tensorsText(model: DescribedModel): string {
   if (model.kind === 'requests') return "Inputs and outputs are the predictor's own; the model's metadata names them.";
-  const listed = (tensors: DescribedItemModel['info']['inputs']) =>
-    tensors.map(({ name, datatype, shape }) => `\`${name}\` ${datatype} [${shape.join(', ')}]`).join(', ');
   return `Inputs: ${listed(model.info.inputs)}. Outputs: ${listed(model.info.outputs)}.`;
+}
+
+/** What a model explains a request of the Open Inference Protocol with. */
+export function explainTensorsText(model: DescribedModel): string | undefined {
+  if (model.kind === 'requests') return undefined;
+  return `A body of the Open Inference Protocol is answered with the outputs: ${listed(model.explainOutputs)}.`;
+}
+
+function listed(tensors: readonly TensorMetadata[]): string {
+  return tensors.map(({ name, datatype, shape }) => `\`${name}\` ${datatype} [${shape.join(', ')}]`).join(', ');
 }

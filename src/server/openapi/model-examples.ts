@@ -70,7 +70,10 @@ function inferPair({ name, info }: DescribedItemModel, example: ItemExample): Ex
     summary: 'An inference request of the Open Inference Protocol',
     request: {
       id,
-      inputs: info.inputs.map((input) => ({ ...input, shape: [1], data: [instance] })),
+      // An item as text stands in the input of BYTES; a service may take it in another one instead.
+      inputs: info.inputs
+        .filter(({ datatype }) => datatype === 'BYTES')
+        .map((input) => ({ ...input, shape: [1], data: [instance] })),
     },
     answer: {
       model_name: name,

@@ -1,6 +1,6 @@
 import { HEADER_LENGTH } from '../rest-v2/read-infer-body.js';
 import { itemSchemaOf, itemSchemas, schemaOf } from './component-schemas.js';
-import { type DescribedModel, modelPath } from './described-model.js';
+import { type DescribedModel, explainTensorsText, modelPath } from './described-model.js';
 import type { AnsweredCode } from './error-answers.js';
 import { requestHeaders } from './headers.js';
 import { type ExamplePairs, explainExamples, predictExamples } from './model-examples.js';
@@ -82,6 +82,7 @@ function explain(model: DescribedModel) {
     id: `${model.name}_explain`,
     tag: model.name,
     summary: 'What explains the predictions for items',
+    description: explainTensorsText(model),
     parameters: requestHeaders('RequestId', 'Traceparent', 'TimeoutMs'),
     body: requestBody(model, examples),
     answer: {

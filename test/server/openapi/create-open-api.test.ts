@@ -174,6 +174,24 @@ describe('createOpenApi()', () => {
     ]);
   });
 
+  it('says with which tensors a model explains, and that of those that take a request it knows nothing', () => {
+    const explained = { ...words, explainOutputs: [{ name: 'letters', datatype: 'FP64', shape: [-1, 2] } as const] };
+    expect(operation('/v1/models/words:explain', 'post', describeApi([explained])).description).toBe(
+      'A body of the Open Inference Protocol is answered with the outputs: `letters` FP64 [-1, 2].',
+    );
+    expect(operation('/v1/models/pass:explain', 'post')).not.toHaveProperty('description');
+  });
+
+  it('shows an item in the input that takes it as text, where others take it otherwise', () => {
+    const numbers = { name: 'numbers', datatype: 'FP32', shape: [-1, 3] } as const;
+    const { info } = words;
+    const both = { ...words, info: { ...info, inputs: [...info.inputs, numbers] } };
+    const { requestBody } = operation('/v2/models/words/infer', 'post', describeApi([both]));
+    expect(shownJson(requestBody)).toEqual({
+      inputs: { id: 'example-1', inputs: [{ name: 'words', datatype: 'BYTES', shape: [1], data: ['abc'] }] },
+    });
+  });
+
   it('leaves out what a model does not explain', () => {
     const silent = describedWords();
     const { explain, ...transformer } = silent.transformer;
