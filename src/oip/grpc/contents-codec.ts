@@ -1,5 +1,6 @@
 import { excerpt } from '../../errors.js';
 import { elementCount } from '../../tensor.js';
+import { OPEN_DIM } from '../open-shape.js';
 import type { ContentsMessage } from './messages.js';
 import type { RepeatedKind, WireReader } from './wire-reader.js';
 import { WIRE_TYPE, type WireWriter } from './wire-writer.js';
@@ -42,7 +43,7 @@ const CONTENTS: Readonly<Record<number, ContentsField>> = {
 /**
  * Reads the lists of a tensor's contents, which come in any number of parts: once its shape is known, which may stand
  * behind them.
- * @throws RangeError when they are malformed, or have more values than the shape holds
+ * @throws RangeError when they are malformed, or have more values than the shape holds, where it has no open dimension
  */
 export function readContents(
   parts: readonly WireReader[],
@@ -50,7 +51,8 @@ export function readContents(
 ): ContentsMessage | null {
   if (parts.length === 0) return null;
   const lists: Record<string, unknown[]> = {};
-  const count = elementCount(shape.map(Number));
+  const dims = shape.map(Number);
+  const count = dims.includes(OPEN_DIM) ? Infinity : elementCount(dims);
   try {
     for (const reader of parts) {
       while (reader.next()) {

@@ -2,6 +2,7 @@ import { excerpt } from '../../errors.js';
 import { CONTENTS_FIELD, isRawDatatype, listOf } from '../../oip/grpc/contents.js';
 import type { InferRequestMessage, ReceivedInferRequest, TensorWithContents } from '../../oip/grpc/messages.js';
 import { fromParameterMessages } from '../../oip/grpc/parameter-values.js';
+import { closeShape } from '../../oip/open-shape.js';
 import { tensorOfBytes } from '../../oip/tensor-bytes.js';
 import { parseTensorHead, type TensorHead } from '../../oip/tensor-head.js';
 import { tensorOfValues } from '../../oip/tensor-values.js';
@@ -52,9 +53,17 @@ export function readInferMessage(message: ReceivedInferRequest): ReadInferMessag
   return { request, isRaw: inputs.every(({ contents }) => contents === null) };
 }
 
-function toHead({ name, datatype, shape, parameters }: TensorWithContents): TensorHead {
+function toHead({ name, datatype, shape, parameters, contents }: TensorWithContents): TensorHead {
   if (parameters['shared_memory_region'] !== undefined) throw noSharedMemory(`input ${shown(name)}`);
-  return parseTensorHead({ name, datatype, shape: shape.map(Number) }, INPUTS);
+  const dims = shape.map(Number);
+  // Raw contents that do not fill a shape are refused.
+  const closed = contents === null ? dims : closeShape(dims, valueCount(contents));
+  return parseTensorHead({ name, datatype, shape: closed }, INPUTS);
+}
+
+/** Of the one list that holds values; of others the datatype is wrong, too. */
+function valueCount(contents: NonNullable<TensorWithContents['contents']>): number {
+  return Math.max(0, ...Object.values(contents).map(({ length }) => length));
 }
 
 function toTensor(

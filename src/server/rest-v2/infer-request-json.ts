@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../../errors.js';
 import { isRoundedInteger, quoteLongIntegers } from '../../oip/json-integers.js';
 import { flatten } from '../../oip/flatten.js';
+import { OPEN_DIM } from '../../oip/open-shape.js';
 import { DATATYPES } from '../../tensor.js';
 import { firstIssue } from '../first-issue.js';
 import { invalidInput } from '../input-side.js';
@@ -25,7 +26,8 @@ const inputSchema = z.object({
     .custom<readonly number[]>(isShape, 'expected an array of whole numbers from 0 to 2^53 - 1')
     .register(z.globalRegistry, {
       type: 'array',
-      items: { type: 'integer', minimum: 0 },
+      items: { type: 'integer', minimum: OPEN_DIM },
+      description: 'One dimension may be -1, as long as `data` makes it',
     }),
   // Which there are is checked with the tensor.
   datatype: z.string().meta({ enum: DATATYPES }),
@@ -110,7 +112,7 @@ function isTensorLike(input: unknown): boolean {
 }
 
 function isShape(value: unknown): boolean {
-  return Array.isArray(value) && value.every((dim: unknown) => Number.isSafeInteger(dim) && Number(dim) >= 0);
+  return Array.isArray(value) && value.every((dim: unknown) => Number.isSafeInteger(dim) && Number(dim) >= OPEN_DIM);
 }
 
 function assertFewEntries(key: string, value: unknown): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { excerpt } from '../../errors.js';
 import { flatten } from '../../oip/flatten.js';
+import { closeShape, OPEN_DIM } from '../../oip/open-shape.js';
 import { parametersOfJson } from '../../oip/parameters.js';
 import { tensorOfBytes } from '../../oip/tensor-bytes.js';
 import { parseTensorHead, shapeText, type TensorHead } from '../../oip/tensor-head.js';
@@ -89,7 +90,7 @@ function rawTensor({ name, datatype, shape: taken }: TensorMetadata, body: Buffe
 
 function readInferJson({ json, exact }: ExactInferRequest, binary: Buffer): ReadInferRequest {
   const parts = json.inputs.map((input, index): InputPart => {
-    return { input, exact: exact.inputs[index], head: parseTensorHead(input, INPUTS) };
+    return { input, exact: exact.inputs[index], head: parseTensorHead(withClosedShape(input), INPUTS) };
   });
   assertFewBytesElements(parts.map(({ head }) => head));
   const inputs = new Map<string, AnyTensor>();
@@ -120,6 +121,13 @@ function toRequest({ json, exact }: ExactInferRequest, inputs: InferRequest['inp
     ...(outputs !== undefined && outputs !== null && outputs.length > 0 && { outputs: outputs.map(toChoice) }),
     ...(parameters.length > 0 && { parameters: Object.fromEntries(parameters) }),
   };
+}
+
+/** Only values in JSON say how many there are; binary data that do not fill a shape are refused. */
+function withClosedShape(input: InputPart['input']): InputPart['input'] {
+  const { shape, data } = input;
+  if (!shape.includes(OPEN_DIM) || data === undefined || data === null) return input;
+  return { ...input, shape: closeShape(shape, flatten(data).length) };
 }
 
 function toTensor({ input, exact, head }: InputPart, bytes: Buffer): AnyTensor {

@@ -30,6 +30,16 @@ const problemOf = (message: Partial<ReceivedInferRequest>) => {
 };
 
 describe('readInferMessage()', () => {
+  it('takes a dimension of -1 as long as typed contents make it, as KServe’s examples have it', () => {
+    const text = input({ datatype: 'BYTES', shape: [-1], contents: { bytes_contents: [Buffer.from('a')] } });
+    const rows = input({ name: 'y', shape: [-1, 2], contents: { fp32_contents: [1, 2, 3, 4] } });
+    const sent = decodeInferRequest(encodeInferRequest({ ...EMPTY, inputs: [text, rows] }));
+    expect([...readInferMessage(sent).request.inputs.values()]).toEqual([
+      { datatype: 'BYTES', shape: [1], data: [Buffer.from('a')] },
+      { datatype: 'FP32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
+    ]);
+  });
+
   it('reads raw contents in the order of the inputs', () => {
     const inputs = [input(), input({ name: 'y', datatype: 'UINT8', shape: [] })];
     const { request, isRaw } = readInferMessage({ ...EMPTY, inputs, raw_input_contents: [TWO_FLOATS, Buffer.of(7)] });
@@ -126,6 +136,16 @@ describe('readInferMessage()', () => {
       'input x has the unknown datatype "FLOAT"',
     ],
     ['a negative dimension', { inputs: [input({ shape: [-1] })] }, 'input x has the shape [-1]'],
+    [
+      'an open dimension of raw contents',
+      { inputs: [input({ shape: [-1] })], raw_input_contents: [TWO_FLOATS] },
+      'input x has the shape [-1]',
+    ],
+    [
+      'an open dimension that the values do not fill',
+      { inputs: [input({ shape: [-1, 2], contents: { fp32_contents: [1, 2, 3] } })] },
+      'input x has the shape [-1,2]',
+    ],
     [
       'a dimension beyond all numbers',
       { inputs: [input({ shape: [2n ** 63n - 1n] })] },

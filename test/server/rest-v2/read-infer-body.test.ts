@@ -52,6 +52,29 @@ const TENSORS: readonly (readonly [unknown[], AnyTensor])[] = [
 ];
 
 describe('readInferBody() of JSON', () => {
+  it('takes a dimension of -1 as long as the data make it, as KServe’s examples have it', () => {
+    const text = { name: 'a', datatype: 'BYTES', shape: [-1], data: ['é'] };
+    const rows = {
+      name: 'b',
+      datatype: 'FP32',
+      shape: [-1, 2],
+      data: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    };
+    const { request } = readJson({ inputs: [text, rows] });
+    expect([...request.inputs.values()].map(({ shape }) => shape)).toEqual([[1], [3, 2]]);
+    expect(problemOf(() => readJson({ inputs: [{ ...rows, shape: [-1, 4] }] }))).toBe('input b has the shape [-1,4]');
+    expect(problemOf(() => readJson({ inputs: [{ ...rows, shape: [-1, -1] }] }))).toBe('input b has the shape [-1,-1]');
+    const binary = binaryInput('c', { datatype: 'FP32', shape: [1], data: Float32Array.of(1) });
+    const behind = Buffer.from(Float32Array.of(1).buffer);
+    expect(problemOf(() => readBinary({ inputs: [{ ...binary, shape: [-1] }] }, behind))).toBe(
+      'input c has the shape [-1]',
+    );
+  });
+
   it.each(TENSORS)('reads %j', (values, tensor) => {
     const { datatype, shape } = tensor;
     const { request } = readJson({ inputs: [{ name: 'a', datatype, shape, data: values }] });
@@ -145,7 +168,7 @@ describe('readInferBody() of JSON', () => {
     ],
     [
       'a dimension below 0',
-      { inputs: [{ ...A, shape: [-1] }] },
+      { inputs: [{ ...A, shape: [-2] }] },
       'inputs[0].shape: expected an array of whole numbers from 0 to 2^53 - 1',
     ],
     ['half a dimension', { inputs: [{ ...A, shape: [0.5] }] }, 'inputs[0].shape: expected an array of whole numbers'],
@@ -228,7 +251,7 @@ describe('readInferBody() of JSON', () => {
     ],
     [
       'a million wrong dimensions',
-      { inputs: [{ ...A, shape: Array(1_000_000).fill(-1) }] },
+      { inputs: [{ ...A, shape: Array(1_000_000).fill(-2) }] },
       'inputs[0].shape: expected an array of whole numbers from 0 to 2^53 - 1',
     ],
     ['a million dimensions', { inputs: [{ ...A, shape: Array(1_000_000).fill(1) }] }, 'input a has the shape [1,1,1,'],
