@@ -39,7 +39,7 @@ export interface ModelRunner {
  */
 const INLINE_SAMPLES = 16_384;
 
-/** Makes a model's input for the items [from, to), on a worker thread where that is worth the way. */
+/** Makes a model's input for the items [from, to), `[to - from, C, H, W]`; on a worker thread where that is worth the way. */
 type Sample = (from: number, to: number) => Promise<Float32Array>;
 
 /** What the models of one request are run with. */
@@ -106,8 +106,12 @@ export function runOnSamples<OutputName extends string, Answer>(
   return runModel(runner, model, { count: samples.length, sample });
 }
 
-/** Runs a model over any number of items, in batches; each batch's pixels are sampled just before its call. */
-async function runModel<OutputName extends string, Answer>(
+/**
+ * Runs a model over any number of items, in batches; each batch's input is made just before its call.
+ * @returns one answer per item, in order
+ * @throws ServiceError as runOnCrops
+ */
+export async function runModel<OutputName extends string, Answer>(
   runner: ModelRunner,
   model: ImageModel<OutputName, Answer>,
   items: { readonly count: number; readonly sample: Sample },

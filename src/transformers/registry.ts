@@ -3,6 +3,8 @@ import { createCifar10 } from './cifar10/index.js';
 import { cifar10Options } from './cifar10/options.js';
 import { createFaceQuality } from './facequality/index.js';
 import { faceQualityOptions } from './facequality/options.js';
+import { createMnist } from './mnist/index.js';
+import { mnistOptions } from './mnist/options.js';
 import { createPassthrough } from './passthrough/index.js';
 import { passthroughOptions } from './passthrough/options.js';
 import type { AnyTransformer, RequestTransformer, TransformerServices } from './transformer.js';
@@ -23,6 +25,7 @@ interface TransformerEntry<Options extends z.ZodObject = z.ZodObject, Created = 
 const TRANSFORMERS: Readonly<Record<string, TransformerEntry>> = {
   facequality: entry({ options: faceQualityOptions, create: createFaceQuality }),
   cifar10: entry({ options: cifar10Options, create: createCifar10 }),
+  mnist: entry({ options: mnistOptions, create: createMnist }),
   passthrough: requestEntry({ options: passthroughOptions, create: createPassthrough }),
 };
 
