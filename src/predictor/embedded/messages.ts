@@ -11,7 +11,15 @@ export interface WorkerSettings {
 /** What became of a model of the repository; `version` is the one of its versions that is served. */
 export type LoadedModel =
   | { readonly name: string; readonly spec: ModelSpec; readonly version: string }
-  | { readonly name: string; readonly problem: string };
+  | LeftOutModel;
+
+/** A model that cannot be run here, and why. */
+export interface LeftOutModel {
+  readonly name: string;
+  readonly problem: string;
+  /** Nothing is wrong with it: it asks for a backend or a feature that Triton has and this runtime has not. */
+  readonly isForTriton?: boolean;
+}
 
 /** A call, as the worker gets it; its tensors' memory was moved there. */
 export interface CallMessage {

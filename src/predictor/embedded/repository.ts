@@ -2,12 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ServiceError } from '../../errors.js';
 import { createConfigParser, type ModelConfig } from './model-config.js';
+import type { LeftOutModel } from './messages.js';
 import type { ModelSpec } from './model-spec.js';
 
 /** A model of the repository: ready to be loaded, or why it cannot be. */
 export type RepositoryModel =
   | { readonly spec: ModelSpec; readonly version: string; readonly file: string }
-  | { readonly name: string; readonly problem: string };
+  | LeftOutModel;
 
 /**
  * Reads a model repository laid out as Triton's: `<model>/config.pbtxt` and `<model>/<version>/model.onnx`. Of the
@@ -35,8 +36,8 @@ function readModel(folder: string, name: string, parseConfig: ReturnType<typeof 
     const config = parseConfig(readConfig(folder), name);
     return { spec: config.spec, ...findVersion(folder, config) };
   } catch (thrown) {
-    if (thrown instanceof ServiceError) return { name, problem: thrown.message };
-    throw thrown;
+    if (!(thrown instanceof ServiceError)) throw thrown;
+    return { name, problem: thrown.message, isForTriton: thrown.code === 'unimplemented' };
   }
 }
 

@@ -68,6 +68,9 @@ function logLoaded(logger: Pick<Logger, 'info' | 'warn'>, models: readonly Loade
   if (models.length === 0)
     logger.warn('The model repository is empty; "npm run models" builds the models of the project');
   for (const model of models) {
-    if ('problem' in model) logger.warn({ model: model.name, problem: model.problem }, 'A model is not ready');
+    if (!('problem' in model)) continue;
+    const { name, problem, isForTriton = false } = model;
+    if (isForTriton) logger.info({ model: name, problem }, 'A model is left to Triton');
+    else logger.warn({ model: name, problem }, 'A model is not ready');
   }
 }

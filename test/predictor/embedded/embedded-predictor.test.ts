@@ -157,6 +157,23 @@ describe('createEmbeddedPredictor()', () => {
     });
   });
 
+  it('leaves a model of another backend to Triton, without calling it a fault', async () => {
+    folder = makeRepository({
+      good: { config: identityConfig(), versions: { 1: 'identity' } },
+      script: { config: 'backend: "python" input: [{ name: "x" data_type: TYPE_STRING dims: [1] }]' },
+    });
+    const { lines, logger } = recordingLogger();
+    predictor = await startEmbedded({ repository: folder, logger });
+    expect(lines).toEqual([
+      expect.stringContaining('{"models":["good"]'),
+      'info: A model is left to Triton {"model":"script","problem":' +
+        '"config.pbtxt asks for backend python, which the embedded runtime cannot do"}',
+    ]);
+    expect(await predictor.isModelReady('script')).toBe(false);
+    const error = await serviceErrorOf(predictor.infer(call('script', counting([1, 4]))));
+    expect(error).toMatchObject({ code: 'unavailable', message: 'Model script is not ready on the predictor' });
+  });
+
   it('passes on the first line of what the runtime says when it fails, and keeps all of it as the cause', async () => {
     const tensor = (name: string) => `{ name: "${name}" data_type: TYPE_FP32 dims: [3] }`;
     const config = `max_batch_size: 8 input: [${tensor('input')}] output: [${tensor('output')}]`;
