@@ -1,7 +1,7 @@
 /**
  * `npm run test:triton [-- jest arguments]`: starts a real Triton with the project's models and runs test/integration
- * against it, and against the service through the official clients. Where Triton or the clients cannot be installed this
- * is said loudly and counts as success, unless REQUIRE_TRITON=1.
+ * against it, and against the service through the official clients. Where Triton, PyTorch or the clients cannot be
+ * installed this is said loudly and counts as success, unless REQUIRE_TRITON=1.
  *
  * The tests find it in TRITON_HTTP and TRITON_GRPC (host:port), what they need to start another one of their own in
  * TRITON_RUNTIME (JSON), and the Python that has the clients in CLIENTS_PROGRAMS (a folder).
@@ -24,11 +24,7 @@ try {
   process.exitCode = await testTriton(process.argv.slice(2));
 } catch (error) {
   if (error instanceof PythonUnavailable) {
-    const isRequired = process.env['REQUIRE_TRITON'] === '1';
-    console.error(
-      boxed(`${isRequired ? 'FAILED' : 'SKIPPED'}: the tests against a real Triton did not run:\n${error.message}`),
-    );
-    process.exitCode = isRequired ? 1 : 0;
+    process.exitCode = sayWhatIsMissing(`the tests against a real Triton did not run:\n${error.message}`);
   } else if (error instanceof SetupError) {
     console.error(error.message);
     process.exitCode = 1;
@@ -46,8 +42,12 @@ async function testTriton(jestArguments) {
   );
   const repository = await mkdtemp(path.join(tmpdir(), 'triton-repository-'));
   try {
-    const models = await derivePythonRepository({ from: sources, to: repository });
-    return await testAgainst({ runtime, clients, repository, models }, jestArguments);
+    const withoutTorch = runtime.withoutTorch !== undefined;
+    const models = await derivePythonRepository({ from: sources, to: repository, withoutTorch });
+    const code = await testAgainst({ runtime, clients, repository, models }, jestArguments);
+    return withoutTorch
+      ? Math.max(code, sayWhatIsMissing(`the tests of TorchScript did not run:\n${runtime.withoutTorch}`))
+      : code;
   } finally {
     await rm(repository, { recursive: true, force: true });
   }
@@ -69,6 +69,13 @@ async function testAgainst({ runtime, clients, repository, models }, jestArgumen
   } finally {
     await triton.stop();
   }
+}
+
+/** Says loudly what did not run, and gives the exit code that this makes. */
+function sayWhatIsMissing(what) {
+  const isRequired = process.env['REQUIRE_TRITON'] === '1';
+  console.error(boxed(`${isRequired ? 'FAILED' : 'SKIPPED'}: ${what}`));
+  return isRequired ? 1 : 0;
 }
 
 function boxed(text) {

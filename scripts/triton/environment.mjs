@@ -1,11 +1,12 @@
 /**
  * A real Triton on this machine, without containers: the server and its Python backend come in the Python package
- * nvidia-pytriton, onnxruntime runs the models in that backend.
+ * nvidia-pytriton, onnxruntime and PyTorch run the models in that backend.
  */
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { lastLines, PROJECT_ROOT, runQuietly } from '../processes.mjs';
 import { ensureVenv, PythonUnavailable } from '../venv.mjs';
+import { ensureTorch } from './torch.mjs';
 
 /**
  * Installs Triton into .cache/triton-venv where it is not there yet.
@@ -15,13 +16,14 @@ import { ensureVenv, PythonUnavailable } from '../venv.mjs';
  */
 export async function ensureTriton(log) {
   if (process.platform !== 'linux') throw new PythonUnavailable(`Triton runs on Linux, this is ${process.platform}`);
-  return ensureVenv({
+  const runtime = await ensureVenv({
     name: 'triton-venv',
     what: 'Triton (nvidia-pytriton)',
     requirements: path.join(PROJECT_ROOT, 'scripts', 'triton', 'requirements.txt'),
     log,
     finish: prepare,
   });
+  return { ...runtime, withoutTorch: await ensureTorch(runtime.programs, log) };
 }
 
 /** Puts the backend's program for this Python in its place, and finds out how the server is to be started. */

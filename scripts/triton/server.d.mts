@@ -7,6 +7,8 @@ export interface TritonRuntime {
   readonly programs: string;
   /** For LD_LIBRARY_PATH. */
   readonly libraries: string;
+  /** Why models of TorchScript cannot be run; absent where they can. */
+  readonly withoutTorch?: string | undefined;
 }
 
 /** A Triton that runs. */

@@ -32,6 +32,18 @@ describe('derivePythonRepository()', () => {
     }
   });
 
+  it('runs TorchScript by a program of its own, and leaves it out where there is no PyTorch', async () => {
+    const [from, to] = [path.join(folder, 'from'), path.join(folder, 'to')];
+    await mkdir(path.join(from, 'script', '1'), { recursive: true });
+    await writeFile(path.join(from, 'script', 'config.pbtxt'), 'platform: "pytorch_libtorch"');
+    await writeFile(path.join(from, 'script', '1', 'model.pt'), 'weights');
+    expect(await derivePythonRepository({ from: [from], to })).toEqual(['script']);
+    expect(await readFile(path.join(to, 'script', 'config.pbtxt'), 'utf8')).toBe('backend: "python"');
+    expect(await readFile(path.join(to, 'script', '1', 'model.pt'), 'utf8')).toBe('weights');
+    expect(await readFile(path.join(to, 'script', '1', 'model.py'), 'utf8')).toContain('torch.jit.load');
+    expect(await derivePythonRepository({ from: [from], to, withoutTorch: true })).toEqual([]);
+  });
+
   it('leaves out what is not built', async () => {
     const from = path.join(folder, 'from');
     await mkdir(path.join(from, 'not_built'), { recursive: true });
@@ -41,7 +53,12 @@ describe('derivePythonRepository()', () => {
 });
 
 describe('withPythonBackend()', () => {
-  it.each(['backend: "onnxruntime"', 'platform: "onnxruntime_onnx"'])('replaces %s', (line) => {
+  it.each([
+    'backend: "onnxruntime"',
+    'platform: "onnxruntime_onnx"',
+    'backend: "pytorch"',
+    'platform: "pytorch_libtorch"',
+  ])('replaces %s', (line) => {
     expect(withPythonBackend(`name: "m"\n${line}\nmax_batch_size: 8\n`)).toBe(
       'name: "m"\nbackend: "python"\nmax_batch_size: 8\n',
     );
@@ -49,7 +66,7 @@ describe('withPythonBackend()', () => {
 
   it('refuses a model of another backend', () => {
     expect(() => withPythonBackend('platform: "ensemble"')).toThrow(
-      'This model configuration names no onnxruntime backend:\nplatform: "ensemble"',
+      'This model configuration names no onnxruntime or PyTorch backend:\nplatform: "ensemble"',
     );
   });
 });
