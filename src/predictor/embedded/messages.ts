@@ -9,9 +9,7 @@ export interface WorkerSettings {
 }
 
 /** What became of a model of the repository; `version` is the one of its versions that is served. */
-export type LoadedModel =
-  | { readonly name: string; readonly spec: ModelSpec; readonly version: string }
-  | LeftOutModel;
+export type LoadedModel = { readonly name: string; readonly spec: ModelSpec; readonly version: string } | LeftOutModel;
 
 /** A model that cannot be run here, and why. */
 export interface LeftOutModel {

@@ -7,8 +7,7 @@ import type { ModelSpec } from './model-spec.js';
 
 /** A model of the repository: ready to be loaded, or why it cannot be. */
 export type RepositoryModel =
-  | { readonly spec: ModelSpec; readonly version: string; readonly file: string }
-  | LeftOutModel;
+  { readonly spec: ModelSpec; readonly version: string; readonly file: string } | LeftOutModel;
 
 /**
  * Reads a model repository laid out as Triton's: `<model>/config.pbtxt` and `<model>/<version>/model.onnx`. Of the
