@@ -1,6 +1,6 @@
 /**
  * PyTorch for Triton's Python backend, which runs TorchScript with it. A build for CPUs alone is one package. The build
- * for CUDA, which is what the Python package index has for Linux on x86, cannot even be imported without 3 GB of CUDA
+ * for CUDA, which is what the Python package index has for Linux on x86, cannot even be imported without 2.7 GB of CUDA
  * libraries: it is installed where that is asked for, and else it is said what is missing.
  */
 import { readFile } from 'node:fs/promises';
@@ -30,7 +30,7 @@ export async function ensureTorch(programs, log) {
     if (needsCuda(chosen.output)) {
       return (
         'pip finds only a build of PyTorch for CUDA. Tell it where one for CPUs is, by PIP_EXTRA_INDEX_URL (PyTorch’s own ' +
-        'index of CPU builds) or PIP_FIND_LINKS, or take that one with all its libraries, 3 GB, by TRITON_TORCH=cuda.'
+        'index of CPU builds) or PIP_FIND_LINKS, or take that one with all its libraries, 2.7 GB, by TRITON_TORCH=cuda.'
       );
     }
   }

@@ -29,6 +29,6 @@ export interface ItemExample {
   readonly explanation?: unknown;
   /** Absent when the service does not speak Request and MultiRequest. */
   readonly response?: Response;
-  /** The one value of each output besides `response`, by the output's name. */
-  readonly outputs: Readonly<Record<string, number>>;
+  /** The value of each output besides `response`, by the output's name; a row of values where an item has many. */
+  readonly outputs: Readonly<Record<string, number | readonly number[]>>;
 }

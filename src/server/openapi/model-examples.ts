@@ -66,6 +66,8 @@ function inferPair({ name, info }: DescribedItemModel, example: ItemExample): Ex
   const { instance, response, prediction, outputs } = example;
   const id = 'example-1';
   const valueOf = (output: string) => (output === RESPONSE ? JSON.stringify(response ?? prediction) : outputs[output]);
+  const tensorOf = (value: string | number | readonly number[] | undefined) =>
+    typeof value === 'object' ? { shape: [1, value.length], data: value } : { shape: [1], data: [value] };
   return {
     summary: 'An inference request of the Open Inference Protocol',
     request: {
@@ -79,7 +81,7 @@ function inferPair({ name, info }: DescribedItemModel, example: ItemExample): Ex
       model_name: name,
       model_version: info.versions[0],
       id,
-      outputs: info.outputs.map((output) => ({ ...output, shape: [1], data: [valueOf(output.name)] })),
+      outputs: info.outputs.map((output) => ({ ...output, ...tensorOf(valueOf(output.name)) })),
     },
   };
 }

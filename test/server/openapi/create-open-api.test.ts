@@ -136,6 +136,15 @@ describe('createOpenApi()', () => {
     });
   });
 
+  it('shows an output of many values as a row', () => {
+    const api = { ...WORDS_API, example: { ...WORDS_API.example, outputs: { length: [3, 0] } } };
+    const rows = describeApi([describedWords({ api })]);
+    const { responses } = operation('/v2/models/words/infer', 'post', rows);
+    expect(shownJson(resolveAnswer(responses['200'], rows))).toMatchObject({
+      inputs: { outputs: [{ name: 'length', shape: [1, 2], data: [3, 0] }, { name: 'response' }] },
+    });
+  });
+
   it('answers a single Request with a Response where the model is set so', () => {
     const bare = describeApi([describedWords({ api: WORDS_API, singleResponse: 'bare' })]);
     const answer = operation('/v1/models/words:predict', 'post', bare).responses['200'] as AnswerObject;
