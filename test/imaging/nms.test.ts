@@ -1,10 +1,20 @@
 import fc from 'fast-check';
 import { type Box, iou } from '../../src/imaging/boxes.js';
-import { nms } from '../../src/imaging/nms.js';
+import { nms as nmsOf, type NmsOptions } from '../../src/imaging/nms.js';
 
 const A: Box = [0, 0, 10, 10];
 const NEAR_A: Box = [1, 0, 11, 10];
 const B: Box = [50, 50, 60, 60];
+
+/** Of boxes one by one; the classes are all the same when absent. */
+function nms(
+  boxes: readonly Box[],
+  scores: readonly number[],
+  { classes, ...options }: NmsOptions & { classes?: readonly number[] },
+): number[] {
+  const list = { corners: Float64Array.from(boxes.flat()), scores: Float64Array.from(scores) };
+  return [...nmsOf(classes === undefined ? list : { ...list, classes: Uint16Array.from(classes) }, options)];
+}
 
 /** By the definition: again and again the best of those left, and away with all that overlap it. */
 function naive(boxes: readonly Box[], scores: readonly number[], iouThreshold: number): number[] {
@@ -41,8 +51,28 @@ describe('nms()', () => {
     expect(nms([], [], { iouThreshold: 0.5 })).toEqual([]);
   });
 
-  it('takes the scores as a typed array', () => {
-    expect(nms([A, B], Float32Array.of(0.25, 0.5), { iouThreshold: 0.5 })).toEqual([1, 0]);
+  it('takes the scores in single precision, too', () => {
+    const list = { corners: Float64Array.from([A, B].flat()), scores: Float32Array.of(0.25, 0.5) };
+    expect([...nmsOf(list, { iouThreshold: 0.5 })]).toEqual([1, 0]);
+  });
+
+  it('keeps boxes of different classes apart', () => {
+    const how = { iouThreshold: 0.4, classes: [7, 0, 7] };
+    expect(nms([A, NEAR_A, A], [0.5, 0.7, 0.9], how)).toEqual([2, 1]);
+  });
+
+  it('takes no more than it may, and looks at no more candidates than it may', () => {
+    const apart = Array.from({ length: 9 }, (_, i): Box => [20 * i, 0, 20 * i + 10, 10]);
+    const scores = [3, 1, 4, 1, 5, 9, 2, 6, 5];
+    expect(nms(apart, scores, { iouThreshold: 0.4, maxKept: 3 })).toEqual([5, 7, 4]);
+    expect(nms(apart, scores, { iouThreshold: 0.4, maxCandidates: 3 })).toEqual([5, 7, 4]);
+    expect(nms([A, NEAR_A, B], [3, 2, 1], { iouThreshold: 0.4, maxCandidates: 2 })).toEqual([0]);
+    expect(nms([A, B], [1, 1], { iouThreshold: 0.4, maxKept: 1 })).toEqual([0]);
+  });
+
+  it('chooses the earlier candidates among equals', () => {
+    const apart = Array.from({ length: 6 }, (_, i): Box => [20 * i, 0, 20 * i + 10, 10]);
+    expect(nms(apart, [1, 2, 1, 2, 1, 2], { iouThreshold: 0.4, maxCandidates: 4 })).toEqual([1, 3, 5, 0]);
   });
 
   it('agrees with the definition', () => {

@@ -41,9 +41,11 @@ export const FACE_DETECT: ImageModel<'scores' | 'boxes', readonly Candidate[]> =
   outputs: { scores: [ANCHORS, DETECT_CLASSES.length], boxes: [ANCHORS, 4] },
   read: ({ scores, boxes }) => {
     const candidates = likelyAnchors(scores).map(({ anchor, score }) => ({ box: inputBox(boxes, anchor), score }));
-    const boxesFound = candidates.map(({ box }) => box);
-    const scoresFound = candidates.map(({ score }) => score);
-    const kept = new Set(nms(boxesFound, scoresFound, { iouThreshold: MAX_IOU }));
+    const list = {
+      corners: Float64Array.from(candidates.flatMap(({ box }) => box)),
+      scores: Float64Array.from(candidates, ({ score }) => score),
+    };
+    const kept = new Set(nms(list, { iouThreshold: MAX_IOU }));
     return candidates.filter((_, i) => kept.has(i));
   },
 };
