@@ -52,14 +52,21 @@ const BAND_BYTES = 256 * 1024;
  */
 export function resizeAntialiasedBatch({ pictures, spec }: ResizeBatchInput): Float32Array {
   const { data, sinks } = createBatch(spec, pictures.length);
-  const kernels = pixelKernels();
   sinks.forEach((sink, i) => {
     const picture = pictures[i];
-    if (picture === undefined) return;
-    kernels.reset();
-    storePixels(sink, resizeAntialiased(kernels, rowsOf(kernels, picture), spec));
+    if (picture !== undefined) storePixels(sink, resizePicture(picture, spec));
   });
   return data;
+}
+
+/**
+ * Stretches a picture on this thread, as resizeAntialiased does.
+ * @returns its pixels, RGB, valid until the next job of the kernels
+ */
+export function resizePicture(picture: Picture, size: PictureSize): Uint8Array {
+  const kernels = pixelKernels();
+  kernels.reset();
+  return resizeAntialiased(kernels, rowsOf(kernels, picture), size);
 }
 
 /** `resizeAntialiasedBatch` as a job for a worker pool. */
