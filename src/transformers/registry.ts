@@ -5,6 +5,8 @@ import { createFaceQuality } from './facequality/index.js';
 import { faceQualityOptions } from './facequality/options.js';
 import { createMnist } from './mnist/index.js';
 import { mnistOptions } from './mnist/options.js';
+import { createHelmetDetection } from './helmet-detection/index.js';
+import { helmetDetectionOptions } from './helmet-detection/options.js';
 import { createPassthrough } from './passthrough/index.js';
 import { passthroughOptions } from './passthrough/options.js';
 import type { AnyTransformer, RequestTransformer, TransformerServices } from './transformer.js';
@@ -26,6 +28,7 @@ const TRANSFORMERS: Readonly<Record<string, TransformerEntry>> = {
   facequality: entry({ options: faceQualityOptions, create: createFaceQuality }),
   cifar10: entry({ options: cifar10Options, create: createCifar10 }),
   mnist: entry({ options: mnistOptions, create: createMnist }),
+  helmet_detection: entry({ options: helmetDetectionOptions, create: createHelmetDetection }),
   passthrough: requestEntry({ options: passthroughOptions, create: createPassthrough }),
 };
 
