@@ -1,20 +1,27 @@
 import { internalError } from '../errors.js';
 import type { Affine } from './affine.js';
 import { axisTaps } from './axis-taps.js';
+import { applyHomography, type Homography, isHomography, quadArea } from './homography.js';
 import type { Picture } from './picture.js';
 import { roundHalfEven } from './round-half-even.js';
-import { sampleRotated } from './sample-rotated.js';
+import { sampleProjected } from './sample-projected.js';
 import { createBatch, createPixelSink, type SampleSpec, type Sink, storeLine } from './sample-spec.js';
 import { sampleUpright } from './sample-upright.js';
 
 /** A part of a picture that becomes one entry of a batch. */
 export interface WarpCrop {
   readonly picture: Picture;
-  /** From output pixels to the picture's, as `cropMap`, `letterbox` or an inverted `similarity` give it. */
-  readonly map: Affine;
+  /** From output pixels to the picture's, as `cropMap`, `letterbox`, an inverted `similarity` or `quadMap` give it. */
+  readonly map: Affine | Homography;
   /** The part of the output, from its upper left corner, that is sampled; the rest is the spec's `fill`. Default: all. */
   readonly regionWidthPx?: number;
   readonly regionHeightPx?: number;
+}
+
+/** The part of the output that is sampled. */
+interface OutputSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
 }
 
 /** What `warpBatch` is given; plain data, so that it can cross to a worker thread. */
@@ -53,27 +60,46 @@ export const warpBatchJob = { module: import.meta.url, name: 'warpBatch', run: w
  * Samples one crop into plain pixels for statistics, `[H, W, 3]` float32, RGB, 0..255, as `warpBatch` does.
  * @throws ServiceError `internal` when the map is not finite
  */
-export function warpPixels(picture: Picture, map: Affine, widthPx: number, heightPx: number): Float32Array {
+export function warpPixels(picture: Picture, map: Affine | Homography, widthPx: number, heightPx: number): Float32Array {
   const sink = createPixelSink(widthPx, heightPx);
   warpInto(picture, { map, widthPx, heightPx }, sink);
   return sink.data;
 }
 
-/** How many samples in each direction are averaged for one output pixel: 1 where the map hardly shrinks. */
-export function warpSamples([a, b, , c, d]: Affine): number {
-  const scale = Math.sqrt(Math.abs(a * d - b * c));
+/**
+ * How many samples in each direction are averaged for one output pixel: 1 where the map hardly shrinks. A homography shrinks
+ * as much as it does on average over the output.
+ */
+export function warpSamples(map: Affine | Homography, output: OutputSize): number {
+  const scale = Math.sqrt(Math.abs(isHomography(map) ? meanArea(map, output) : map[0] * map[4] - map[1] * map[3]));
   return scale > SUPERSAMPLE_ABOVE ? Math.min(MAX_SAMPLES, roundHalfEven(scale)) : 1;
 }
 
-function warpInto(picture: Picture, output: { map: Affine; widthPx: number; heightPx: number }, sink: Sink): void {
+/** The area of a source that an output pixel covers, on average. */
+function meanArea(map: Homography, { widthPx, heightPx }: OutputSize): number {
+  const [first, second, third, fourth] = applyHomography(map, [
+    [0, 0],
+    [widthPx, 0],
+    [widthPx, heightPx],
+    [0, heightPx],
+  ]);
+  if (first === undefined || second === undefined || third === undefined || fourth === undefined) return NaN;
+  return quadArea([first, second, third, fourth]) / (widthPx * heightPx);
+}
+
+function warpInto(picture: Picture, output: OutputSize & { map: Affine | Homography }, sink: Sink): void {
   const { map, widthPx, heightPx } = output;
-  const [a, b, tx, c, d, ty] = map;
   if (!map.every(Number.isFinite)) {
     throw internalError(new RangeError(`the map [${map.join(', ')}] is not finite`));
   }
-  const samples = warpSamples(map);
+  const samples = warpSamples(map, output);
+  if (isHomography(map)) {
+    sampleProjected(picture, { map, widthPx, heightPx, samples }, sink);
+    return;
+  }
+  const [a, b, tx, c, d, ty] = map;
   if (b !== 0 || c !== 0) {
-    sampleRotated(picture, { map, widthPx, heightPx, samples }, sink);
+    sampleProjected(picture, { map: [...map, 0, 0, 1], widthPx, heightPx, samples }, sink);
     return;
   }
   const columns = axisTaps({ scale: a, shift: tx, outLength: widthPx, sourceLength: picture.widthPx, samples });

@@ -70,7 +70,7 @@ export function runOnCrops<OutputName extends string, Answer>(
 
 /** Whether sampling takes less than handing it over to a worker thread and back. */
 function isQuick({ crops, spec }: WarpBatchInput): boolean {
-  const samples = crops.reduce((sum, { map }) => sum + warpSamples(map) ** 2, 0);
+  const samples = crops.reduce((sum, { map }) => sum + warpSamples(map, spec) ** 2, 0);
   return spec.widthPx * spec.heightPx * samples <= INLINE_SAMPLES;
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import type { Affine, Point } from '../../src/imaging/affine.js';
+import type { Homography, Quad } from '../../src/imaging/homography.js';
 import type { Picture } from '../../src/imaging/picture.js';
 
 const FOLDER = new URL('../fixtures/imaging/', import.meta.url);
@@ -22,6 +23,17 @@ interface Index {
 
 /** The cases that scripts/make-imaging-fixtures.py wrote. */
 export const imagingFixtures = JSON.parse(readFileSync(new URL('index.json', FOLDER), 'utf8')) as Index;
+
+/** The cases that scripts/make-perspective-fixtures.py wrote; `expected` is [H, W, 3], 0..255. */
+export const perspectiveFixtures = JSON.parse(readFileSync(new URL('perspective.json', FOLDER), 'utf8')) as readonly {
+  readonly name: string;
+  readonly picture: string;
+  readonly quad: Quad;
+  readonly width: number;
+  readonly height: number;
+  readonly map: Homography;
+  readonly expected: readonly number[];
+}[];
 
 /** A fixture's expected pixels, [H, W, 3] uint8. */
 export function expectedBytes(file: string): Uint8Array {

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { internalError } from '../../src/errors.js';
 import { type Affine, cropMap } from '../../src/imaging/affine.js';
+import { quadMap } from '../../src/imaging/homography.js';
 import type { SampleSpec } from '../../src/imaging/sample-spec.js';
-import { warpBatch, warpBatchJob, type WarpCrop, warpPixels } from '../../src/imaging/warp.js';
-import { expectedFloats, fixturePicture, imagingFixtures, largestDifference } from '../helpers/imaging-fixtures.js';
+import { warpBatch, warpBatchJob, type WarpCrop, warpPixels, warpSamples } from '../../src/imaging/warp.js';
+import {
+  expectedFloats,
+  fixturePicture,
+  imagingFixtures,
+  largestDifference,
+  perspectiveFixtures,
+} from '../helpers/imaging-fixtures.js';
 
 const RAW = { channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] } as const;
 
@@ -28,6 +35,19 @@ describe('warpPixels()', () => {
   ])('gives pixels of the picture for a map %s', async (_, map) => {
     const pixels = warpPixels(await fixturePicture('face'), map, 3, 3);
     expect(pixels.every((value) => value >= 0 && value <= 255)).toBe(true);
+  });
+
+  it.each(perspectiveFixtures)('agrees with the reference through a homography: $name', async (fixture) => {
+    const { picture, quad, width, height, expected } = fixture;
+    const actual = warpPixels(await fixturePicture(picture), quadMap(quad, width, height), width, height);
+    expect(largestDifference(actual, expected)).toBeLessThan(1e-3);
+  });
+
+  it('gives through the homography of a rectangle what the upright way gives', async () => {
+    const picture = await fixturePicture('noise');
+    const upright = warpPixels(picture, cropMap({ x: 3, y: -2, w: 44, h: 36 }, 20, 18), 20, 18);
+    const map = quadMap([[3, -2], [47, -2], [47, 34], [3, 34]], 20, 18); // prettier-ignore
+    expect(largestDifference(warpPixels(picture, map, 20, 18), upright)).toBeLessThan(1e-3);
   });
 
   it('refuses a map that is not finite', async () => {
@@ -99,8 +119,26 @@ describe('warpBatch()', () => {
   });
 });
 
+describe('warpSamples()', () => {
+  const output = { widthPx: 10, heightPx: 10 };
+
+  it.each([
+    [1, [10, 0, 0, 0, 0.2, 0]],
+    [3, [3, 0, 0, 0, 3, 0]],
+    [8, [90, 0, 0, 0, 90, 0]],
+  ] as [number, Affine][])('is %d for the map %j', (samples, map) => {
+    expect(warpSamples(map, output)).toBe(samples);
+  });
+
+  it('takes the average of a homography over the output', () => {
+    // 20 × 45 = 900 pixels for 100.
+    const map = quadMap([[0, 0], [30, 0], [25, 45], [5, 35]], 10, 10); // prettier-ignore
+    expect(warpSamples(map, output)).toBe(3);
+  });
+});
+
 describe('the samplers', () => {
-  it.each(['warp', 'resize', 'sample-spec', 'sample-upright', 'sample-rotated', 'axis-taps', 'affine', 'picture'])(
+  it.each(['warp', 'resize', 'sample-spec', 'sample-upright', 'sample-projected', 'axis-taps', 'affine', 'homography', 'picture'])(
     '%s starts fast in a worker: nothing of it loads sharp',
     (module) => {
       const source = readFileSync(new URL(`../../src/imaging/${module}.ts`, import.meta.url), 'utf8');

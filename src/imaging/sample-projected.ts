@@ -1,4 +1,4 @@
-import type { Affine } from './affine.js';
+import type { Homography } from './homography.js';
 import type { Picture } from './picture.js';
 import { type Sink, storeLine } from './sample-spec.js';
 
@@ -6,9 +6,9 @@ import { type Sink, storeLine } from './sample-spec.js';
  * Samples a picture through any map: bilinear, pixel centres at +0.5, edge pixels repeated, `samples` x `samples` evenly
  * spaced samples averaged for each output pixel.
  */
-export function sampleRotated(
+export function sampleProjected(
   picture: Picture,
-  how: { map: Affine; widthPx: number; heightPx: number; samples: number },
+  how: { map: Homography; widthPx: number; heightPx: number; samples: number },
   sink: Sink,
 ): void {
   const line = new Float64Array(how.widthPx * 3);
@@ -27,16 +27,18 @@ export function sampleRotated(
 function addSamples(
   line: Float64Array,
   picture: Picture,
-  from: { map: Affine; x: number; y: number; share: number },
+  from: { map: Homography; x: number; y: number; share: number },
 ): void {
   const { data } = picture;
   const right = picture.widthPx - 1;
   const bottom = picture.heightPx - 1;
   const rowLength = picture.widthPx * 3;
-  const [a, b, tx, c, d, ty] = from.map;
+  const [a, b, tx, c, d, ty, g, h, tw] = from.map;
   for (let to = 0, outX = from.x; to < line.length; to += 3, outX++) {
-    const x = a * outX + b * from.y + tx - 0.5;
-    const y = c * outX + d * from.y + ty - 0.5;
+    // 1 for an affine map.
+    const w = g * outX + h * from.y + tw;
+    const x = (a * outX + b * from.y + tx) / w - 0.5;
+    const y = (c * outX + d * from.y + ty) / w - 0.5;
     const floorX = Math.floor(x);
     const floorY = Math.floor(y);
     const weightRight = x - floorX;
