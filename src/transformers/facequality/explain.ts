@@ -1,7 +1,7 @@
 import { COMPONENT_WEIGHTS } from 'common-data-type';
 import { ServiceError } from '../../errors.js';
 import { COMPONENT_FLOOR } from './components/unified-score.js';
-import { decimals } from './decimals.js';
+import { decimals } from '../decimals.js';
 import type { FaceQualityResult } from './postprocess.js';
 
 /** How much each component takes from a face's score, by the component's name. */

@@ -3,7 +3,7 @@ import type { Point } from '../../imaging/affine.js';
 import { toComponents } from './components/components.js';
 import { measureGeometry } from './components/geometry.js';
 import { unifiedScore } from './components/unified-score.js';
-import { decimals } from './decimals.js';
+import { decimals } from '../decimals.js';
 import type { MeasuredFace } from './face.js';
 import { cropFactor } from './models/face-liveness.js';
 import { fivePoints } from './points.js';

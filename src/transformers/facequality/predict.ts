@@ -13,7 +13,7 @@ import { FACE_LIVENESS, livenessCrop } from './models/face-liveness.js';
 import { FACE_POSE, poseCrop } from './models/face-pose.js';
 import { scoreWholePictures } from './models/face-quality.js';
 import type { FittedPicture, Prepared } from './preprocess.js';
-import { regroup, zip } from './rows.js';
+import { regroup, zip } from '../rows.js';
 
 /** Faces per job: enough that the message costs little, few enough that all worker threads get some. */
 const FACES_PER_JOB = 4;

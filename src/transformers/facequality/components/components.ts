@@ -1,5 +1,5 @@
 import type { MeasuredFace } from '../face.js';
-import { decimals } from '../decimals.js';
+import { decimals } from '../../decimals.js';
 import type { Geometry } from './geometry.js';
 
 /** What the components are made from. */

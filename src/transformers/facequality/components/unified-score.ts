@@ -1,5 +1,5 @@
 import { COMPONENT_WEIGHTS } from 'common-data-type';
-import { decimals } from '../decimals.js';
+import { decimals } from '../../decimals.js';
 import type { Components } from './components.js';
 
 /** A component below this counts as this, so that one bad component does not make the score 0. */

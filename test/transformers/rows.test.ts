@@ -1,4 +1,4 @@
-import { regroup, zip } from '../../../src/transformers/facequality/rows.js';
+import { regroup, zip } from '../../src/transformers/rows.js';
 
 describe('zip()', () => {
   it('makes rows of columns', () => {
