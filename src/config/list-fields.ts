@@ -64,6 +64,16 @@ export function readyModels() {
   );
 }
 
+/** Words without spaces, none of them twice: `A,B,C`. */
+export function distinctWords() {
+  return field('words separated by commas, none twice; or none', (given) => {
+    const words = entriesOf(given);
+    if (words?.length === 1 && words[0] === NOTHING) return [];
+    const areWords = words?.every((word) => /^\S+$/.test(word)) === true && new Set(words).size === words.length;
+    return areWords ? words : undefined;
+  });
+}
+
 function entriesOf(given: unknown): string[] | undefined {
   if (Array.isArray(given)) return given.every((entry) => typeof entry === 'string') ? given.map(trimmed) : undefined;
   if (typeof given !== 'string' || given.trim() === '') return undefined;

@@ -60,7 +60,12 @@ export const warpBatchJob = { module: import.meta.url, name: 'warpBatch', run: w
  * Samples one crop into plain pixels for statistics, `[H, W, 3]` float32, RGB, 0..255, as `warpBatch` does.
  * @throws ServiceError `internal` when the map is not finite
  */
-export function warpPixels(picture: Picture, map: Affine | Homography, widthPx: number, heightPx: number): Float32Array {
+export function warpPixels(
+  picture: Picture,
+  map: Affine | Homography,
+  widthPx: number,
+  heightPx: number,
+): Float32Array {
   const sink = createPixelSink(widthPx, heightPx);
   warpInto(picture, { map, widthPx, heightPx }, sink);
   return sink.data;

@@ -7,6 +7,8 @@ import { createMnist } from './mnist/index.js';
 import { mnistOptions } from './mnist/options.js';
 import { createHelmetDetection } from './helmet-detection/index.js';
 import { helmetDetectionOptions } from './helmet-detection/options.js';
+import { createLicensePlate } from './license-plate/index.js';
+import { licensePlateOptions } from './license-plate/options.js';
 import { createPassthrough } from './passthrough/index.js';
 import { passthroughOptions } from './passthrough/options.js';
 import type { AnyTransformer, RequestTransformer, TransformerServices } from './transformer.js';
@@ -29,6 +31,7 @@ const TRANSFORMERS: Readonly<Record<string, TransformerEntry>> = {
   cifar10: entry({ options: cifar10Options, create: createCifar10 }),
   mnist: entry({ options: mnistOptions, create: createMnist }),
   helmet_detection: entry({ options: helmetDetectionOptions, create: createHelmetDetection }),
+  license_plate: entry({ options: licensePlateOptions, create: createLicensePlate }),
   passthrough: requestEntry({ options: passthroughOptions, create: createPassthrough }),
 };
 
