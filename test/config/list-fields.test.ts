@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { headerNames, isPatternFor, readyModels } from '../../src/config/list-fields.js';
+import { distinctWords, headerNames, isPatternFor, readyModels } from '../../src/config/list-fields.js';
 
 function read(option: z.ZodType, given: unknown): unknown {
   const { data, error } = option.safeParse(given);
@@ -41,6 +41,24 @@ describe('isPatternFor()', () => {
     ['authorization', false],
   ])('%s for authorization: %s', (entry, answer) => {
     expect(isPatternFor(entry, 'authorization')).toBe(answer);
+  });
+});
+
+describe('distinctWords()', () => {
+  it.each([
+    ['A', ['A']],
+    ['가, 나 ,다,', ['가', '나', '다']],
+    ['none', []],
+    [
+      ['A', ' B'],
+      ['A', 'B'],
+    ],
+  ])('reads %j', (given, words) => {
+    expect(read(distinctWords(), given)).toEqual(words);
+  });
+
+  it.each(['', 'A,B,A', 'A B', ['A', 1], 7])('refuses %j', (given) => {
+    expect(read(distinctWords(), given)).toMatch(/^expects words separated by commas, none twice; or none, received /);
   });
 });
 
