@@ -41,7 +41,7 @@ export default {
         '^src/imaging/',
         '^src/(errors|long-text|tensor)\\.ts$',
         '^src/(concurrency|observability)/',
-        '^src/config/fields\\.ts$',
+        '^src/config/(fields|list-fields)\\.ts$',
         '^common-data-type/',
       ],
       'never another transformer',

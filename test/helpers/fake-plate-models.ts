@@ -2,7 +2,7 @@ import type { InferRequest, ModelInfo, Predictor, TensorMetadata } from '../../s
 import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
 
 /** A plate that the fake detector finds, in pixels of its input of 32 × 32. */
-export interface FakePlate {
+interface FakePlate {
   readonly box: readonly [number, number, number, number];
   readonly corners?: readonly number[];
   readonly score?: number;

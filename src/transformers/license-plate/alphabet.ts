@@ -1,5 +1,5 @@
 /** What a token of the reader is. */
-export type TokenKind = 'blank' | 'digit' | 'symbol' | 'region';
+type TokenKind = 'blank' | 'digit' | 'symbol' | 'region';
 
 /** A thing that the reader tells apart at one place of a plate. */
 export interface Token {

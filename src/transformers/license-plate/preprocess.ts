@@ -3,7 +3,7 @@ import type { Picture } from '../../imaging/picture.js';
 import type { PlateDetector } from './models/plate-detector.js';
 
 /** A picture and how the detector will see it. */
-export interface FittedPicture {
+interface FittedPicture {
   readonly picture: Picture;
   readonly fit: Letterbox;
 }

@@ -1,4 +1,3 @@
-import type { Affine } from '../../../../src/imaging/affine.js';
 import type { Box } from '../../../../src/imaging/boxes.js';
 import type { FoundFace, LocatedFace } from '../../../../src/transformers/facequality/face.js';
 import { eyeCrop } from '../../../../src/transformers/facequality/models/face-eye.js';
@@ -13,7 +12,7 @@ function found(box: Box, widthPx: number, heightPx: number): FoundFace {
   return { picture: { widthPx, heightPx, data: new Uint8Array(0) }, box, score: 1, rivalArea: 0 };
 }
 
-function expectMap(received: Affine, expected: readonly number[]): void {
+function expectMap(received: readonly number[], expected: readonly number[]): void {
   received.forEach((value, i) => expect(value).toBeCloseTo(expected[i] ?? NaN, 9));
 }
 
