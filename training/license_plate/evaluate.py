@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from chain import Chain, iou
+from paths import MODELS
 from scenes import Wear, random_scene
 
 # Far from the seeds of any part of the training data.
@@ -26,7 +27,7 @@ BUCKETS_PX = (60, 80, 100, 120, 160, 200, 240)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.strip().split("\n")[0])
-    parser.add_argument("--models", type=Path, default=Path(__file__).resolve().parents[2] / "triton-models")
+    parser.add_argument("--models", type=Path, default=MODELS)
     parser.add_argument("--scenes", type=int, default=600)
     parser.add_argument("--seed", type=int, default=SEED)
     args = parser.parse_args()

@@ -1,5 +1,5 @@
 """
-Writes a trained model as ONNX: python export.py reader runs/reader.pt ../../triton-models/plate_reader/1/model.onnx
+Writes the trained models as ONNX into triton-models/: python export.py reader
 
 Normalisations are folded into the convolutions. Weights are stored as float16, half as large, and become float32 when the
 model is loaded; what that changes is printed, and checked.
@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from detector import Decoded, Detector
+from paths import DETECTOR_WEIGHTS, MODELS, READER_WEIGHTS
 from reader import Reader
 from specs import DETECTOR_SIZE, READER_HEIGHT, READER_WIDTH
 
@@ -59,9 +60,11 @@ def halve(model: onnx.ModelProto) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind", choices=["detector", "reader"])
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("--weights", type=Path, help="default: where the training leaves them")
+    parser.add_argument("--out", type=Path, help="default: the model's folder in triton-models/")
     args = parser.parse_args()
+    weights = args.weights or {"detector": DETECTOR_WEIGHTS, "reader": READER_WEIGHTS}[args.kind]
+    out = args.out or MODELS / f"plate_{args.kind}" / "1" / "model.onnx"
     torch.set_num_threads(1)
     if args.kind == "reader":
         model, names = Reader(), ["characters", "shape"]
@@ -69,11 +72,11 @@ def main() -> None:
     else:
         model, names = Detector(), ["scores", "boxes", "corners"]
         example = torch.rand(2, 3, DETECTOR_SIZE, DETECTOR_SIZE)
-    model.load_state_dict(torch.load(args.weights, weights_only=True))
+    model.load_state_dict(torch.load(weights, weights_only=True))
     served = folded(model)
     if args.kind == "detector":
         served = Decoded(served)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
     program = torch.onnx.export(
         served,
         (example,),
@@ -92,16 +95,16 @@ def main() -> None:
     halve(written)
     written.producer_name, written.producer_version = f"license_plate {args.kind}", ""
     onnx.checker.check_model(written, full_check=True)
-    args.out.write_bytes(written.SerializeToString(deterministic=True))
-    session = onnxruntime.InferenceSession(str(args.out), providers=["CPUExecutionProvider"])
+    out.write_bytes(written.SerializeToString(deterministic=True))
+    session = onnxruntime.InferenceSession(str(out), providers=["CPUExecutionProvider"])
     for count in (1, 3):
         batch = torch.rand(count, *example.shape[1:])
         with torch.no_grad():
             wanted = served(batch)
         for name, ours, theirs in zip(names, session.run(None, {"input": batch.numpy()}), wanted, strict=True):
             print(f"batch of {count}: {name} {ours.shape} differs by {np.abs(ours - theirs.numpy()).max():.2g} at most")
-    data = args.out.read_bytes()
-    print(f"{args.out}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+    data = out.read_bytes()
+    print(f"{out}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
 
 
 if __name__ == "__main__":

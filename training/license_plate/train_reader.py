@@ -1,4 +1,4 @@
-"""Trains the reader on parts made by make_data.py: python train_reader.py --data data --out runs/reader.pt"""
+"""Trains the reader on parts made by make_data.py."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from paths import DATA, READER_WEIGHTS
 from reader import Reader
 from training import Schedule, set_up
 
@@ -64,17 +65,20 @@ def whole_plates(model: Reader, pixels: np.ndarray, slots: np.ndarray) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("data"))
-    parser.add_argument("--out", type=Path, default=Path("runs/reader.pt"))
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--out", type=Path, default=READER_WEIGHTS)
     parser.add_argument("--steps", type=int, default=6000, help="of 32 plates each")
     parser.add_argument("--minutes", type=float, default=22, help="at most")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--start", type=Path, help="weights to begin with, instead of random ones")
     args = parser.parse_args()
     set_up(args.seed)
     rng = np.random.default_rng(args.seed)
     pixels, slots, shapes = load(args.data)
     used = len(pixels) - WATCHED
     model = Reader().to(memory_format=torch.channels_last)
+    if args.start is not None:
+        model.load_state_dict(torch.load(args.start, weights_only=True))
     optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
     schedule = Schedule(optimizer, PEAK_RATE, args.steps, args.minutes)
     print(f"{used} plates, {sum(p.numel() for p in model.parameters())} weights", flush=True)
