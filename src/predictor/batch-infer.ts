@@ -4,7 +4,7 @@ import { createLimiter } from '../concurrency/limiter.js';
 import { ServiceError } from '../errors.js';
 import type { AnyTensor } from '../tensor.js';
 import { joinTensors } from './join-tensors.js';
-import type { CallOptions, ModelInfo, Predictor } from './predictor.js';
+import type { CallOptions, ModelInfo, NamedTensors, Predictor } from './predictor.js';
 
 /**
  * How many batches of one job exist at once, as tensors or under way: one is computed on, one is on the wire, one is
@@ -44,8 +44,35 @@ export async function inferInBatches(
   const { maxBodyBytes, call = {} } = options;
   const info = await predictor.modelInfo(job.model, call);
   const ranges = evenRanges(job.itemCount, batchSize(job, info, maxBodyBytes));
-  const [only, ...others] = ranges;
-  if (only !== undefined && others.length === 0) {
+  const build = async (from: number, to: number) => new Map([[job.input, await job.build(from, to)]]);
+  return inferRanges(predictor, { model: job.model, outputs: job.outputs, ranges, build }, call);
+}
+
+/** Items from the first number to before the second. */
+export type Range = readonly [from: number, to: number];
+
+/** Many items for one model of any inputs, already divided into batches. */
+export interface RangesJob extends Pick<BatchJob, 'model' | 'outputs'> {
+  /** One call each; no more items in one than the model takes. */
+  readonly ranges: readonly Range[];
+  /** Makes the inputs of the items from `from` to before `to`; they are the predictor's then. */
+  readonly build: (from: number, to: number) => Promise<NamedTensors>;
+}
+
+/**
+ * Runs a model over batches that the caller has chosen, up to 4 of them at once.
+ * @returns each output wanted, joined along the first dimension in the order of the ranges; an empty map when there are none
+ * @throws ServiceError `upstream_error` when an output does not count the batch's items; else that of the first batch that
+ * fails, which cancels the others
+ */
+export async function inferRanges(
+  predictor: Pick<Predictor, 'infer'>,
+  job: RangesJob,
+  call: CallOptions = {},
+): Promise<ReadonlyMap<string, AnyTensor>> {
+  const [only, ...others] = job.ranges;
+  if (only === undefined) return new Map();
+  if (others.length === 0) {
     if (call.signal?.aborted === true) throw abortReason(call.signal);
     const outputs = await inferBatch(predictor, job, { range: only, call });
     return new Map(outputs.map((output, index) => [job.outputs[index] ?? '', output]));
@@ -66,7 +93,7 @@ export async function inferInBatches(
     }
   };
 
-  const batches = await Promise.all(ranges.map((range) => window.run(() => runBatch(range), { signal })));
+  const batches = await Promise.all(job.ranges.map((range) => window.run(() => runBatch(range), { signal })));
   return new Map(
     job.outputs.map((name, index) => {
       const parts = batches.flatMap((outputs) => outputs[index] ?? []);
@@ -75,17 +102,13 @@ export async function inferInBatches(
   );
 }
 
-/** Items from the first number to before the second. */
-type Range = readonly [from: number, to: number];
-
 /** One call: the outputs wanted, in their order. */
 async function inferBatch(
   predictor: Pick<Predictor, 'infer'>,
-  job: BatchJob,
+  job: RangesJob,
   { range: [from, to], call }: { range: Range; call: CallOptions },
 ): Promise<AnyTensor[]> {
-  const tensor = await job.build(from, to);
-  const inputs = new Map([[job.input, tensor]]);
+  const inputs = await job.build(from, to);
   const request = { model: job.model, inputs, outputs: job.outputs, givesInputsAway: true };
   const { outputs } = await predictor.infer(request, call);
   return job.outputs.map((name) => countedOutput(job.model, name, outputs.get(name), to - from));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ServiceError } from '../../src/errors.js';
-import { type BatchJob, inferInBatches } from '../../src/predictor/batch-infer.js';
+import { type BatchJob, inferInBatches, inferRanges } from '../../src/predictor/batch-infer.js';
 import type { InferRequest, ModelInfo, Predictor } from '../../src/predictor/predictor.js';
 import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
 import { serviceErrorOf } from '../helpers/service-error-of.js';
@@ -198,5 +198,38 @@ describe('inferInBatches()', () => {
     const error = await serviceErrorOf(inferInBatches(predictor, job(2), unlimited));
     expect(error.code).toBe('upstream_error');
     expect(error.message).toContain("The predictor's answers for model rows, output output do not fit together");
+  });
+});
+
+describe('inferRanges()', () => {
+  it('makes a call of each range, of all its inputs, and joins the answers in their order', async () => {
+    const received: string[] = [];
+    const { predictor } = rowsPredictor(8, async (request, tensor) => {
+      received.push([...request.inputs].map(([name, { shape }]) => `${name} ${shape.join('x')}`).join());
+      return tensor;
+    });
+    const twoInputs = async (from: number, to: number) => {
+      const tensor = await build(from, to);
+      return new Map([
+        ['input', tensor],
+        ['mask', tensor],
+      ]);
+    };
+    const ranges = [
+      [0, 3],
+      [3, 4],
+    ] as const;
+    const outputs = await inferRanges(predictor, { model: 'rows', outputs: ['output'], ranges, build: twoInputs });
+    expect(received).toEqual(['input 3x2,mask 3x2', 'input 1x2,mask 1x2']);
+    expect(outputs.get('output')).toEqual(await build(0, 4));
+  });
+
+  it('calls nothing where there are no ranges', async () => {
+    const { predictor, sizes } = rowsPredictor(8);
+    const noInputs = () => Promise.resolve(new Map<string, AnyTensor>());
+    expect(await inferRanges(predictor, { model: 'rows', outputs: ['output'], ranges: [], build: noInputs })).toEqual(
+      new Map(),
+    );
+    expect(sizes).toEqual([]);
   });
 });
