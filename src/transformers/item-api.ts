@@ -30,5 +30,5 @@ export interface ItemExample {
   /** Absent when the service does not speak Request and MultiRequest. */
   readonly response?: Response;
   /** The value of each output besides `response`, by the output's name; a row of values where an item has many. */
-  readonly outputs: Readonly<Record<string, number | readonly number[]>>;
+  readonly outputs: Readonly<Record<string, number | string | readonly number[]>>;
 }

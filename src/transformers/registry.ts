@@ -11,6 +11,8 @@ import { createLicensePlate } from './license-plate/index.js';
 import { licensePlateOptions } from './license-plate/options.js';
 import { createPassthrough } from './passthrough/index.js';
 import { passthroughOptions } from './passthrough/options.js';
+import { createTextClassification } from './text-classification/index.js';
+import { textClassificationOptions } from './text-classification/options.js';
 import type { AnyTransformer, RequestTransformer, TransformerServices } from './transformer.js';
 
 /** A transformer, and whether it works on items or hands requests on whole. */
@@ -32,6 +34,7 @@ const TRANSFORMERS: Readonly<Record<string, TransformerEntry>> = {
   mnist: entry({ options: mnistOptions, create: createMnist }),
   helmet_detection: entry({ options: helmetDetectionOptions, create: createHelmetDetection }),
   license_plate: entry({ options: licensePlateOptions, create: createLicensePlate }),
+  text_classification: entry({ options: textClassificationOptions, create: createTextClassification }),
   passthrough: requestEntry({ options: passthroughOptions, create: createPassthrough }),
 };
 

@@ -33,7 +33,7 @@ interface AnyServedModel {
 /** A model that works on items. */
 export interface ItemModel extends AnyServedModel {
   readonly kind: 'items';
-  readonly transformer: Pick<AnyTransformer, 'toPrediction' | 'toResponse' | 'explain' | 'api'>;
+  readonly transformer: Pick<AnyTransformer, 'toPrediction' | 'toResponse' | 'explain' | 'api' | 'uploads'>;
   /** What `metadata` answers. */
   readonly info: ModelInfo;
   /** What `explain` answers. */

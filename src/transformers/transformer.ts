@@ -92,6 +92,9 @@ export interface TensorForm<Result, Explanation = unknown> extends OutputForm<Re
   readonly explained?: OutputForm<Explanation>;
 }
 
+/** What bytes are that come as they are. */
+export type Uploads = 'pictures' | 'texts';
+
 /**
  * The stages of a service that works on items, one by one or together. run-transformer.ts is their only caller and
  * measures them.
@@ -100,6 +103,8 @@ export interface TensorForm<Result, Explanation = unknown> extends OutputForm<Re
  * items that are left, in order: what they throw is the call's error.
  */
 export interface Transformer<Source extends Opened, Decoded, Prepared, Predicted, Result, Explanation = unknown> {
+  /** What V1's bodies that are no JSON hold, and files that are uploaded; pictures when absent. */
+  readonly uploads?: Uploads;
   /**
    * How many items go through the later stages together at most, while the next ones are decoded. Absent where models are
    * so quick that one call for all items is better.

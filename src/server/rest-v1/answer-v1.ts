@@ -41,7 +41,8 @@ export async function answerV1(model: ServedModel, call: V1Call): Promise<SentBo
 
 async function answerItems(model: ItemModel, call: V1Call): Promise<unknown> {
   const { verb, state, maxItems, body, json, contentType } = call;
-  const limits = { maxItems, speaksMultiData: model.transformer.toResponse !== undefined };
+  const { toResponse, uploads = 'pictures' } = model.transformer;
+  const limits = { maxItems, speaksMultiData: toResponse !== undefined, uploads };
   const request: V1Request =
     json === undefined ? await readV1Uploads(body, contentType, limits) : parseV1Request(json, limits);
   const items = request.items.map(({ item }) => item);

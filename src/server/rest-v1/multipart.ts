@@ -1,6 +1,7 @@
 import busboy from 'busboy';
 import { excerpt, ServiceError } from '../../errors.js';
 import { tooManyItems } from '../../transformers/run-transformer.js';
+import type { Uploads } from '../../transformers/transformer.js';
 
 /** One file of a form. */
 export interface UploadedFile {
@@ -17,7 +18,11 @@ const MAX_FIELDS = 100;
  * @throws ServiceError `invalid_argument` when the form is broken or holds no file, `payload_too_large` when it holds
  * more than maxFiles
  */
-export function multipartFiles(body: Buffer, contentType: string, maxFiles: number): Promise<UploadedFile[]> {
+export function multipartFiles(
+  body: Buffer,
+  contentType: string,
+  { maxFiles, uploads }: { readonly maxFiles: number; readonly uploads: Uploads },
+): Promise<UploadedFile[]> {
   return new Promise((resolve, reject) => {
     const files: UploadedFile[] = [];
     const fail = (cause: unknown) => {
@@ -47,7 +52,7 @@ export function multipartFiles(body: Buffer, contentType: string, maxFiles: numb
       parser.on('error', fail);
       parser.on('close', () => {
         if (files.length > 0) resolve(files);
-        else reject(new ServiceError('invalid_argument', 'The multipart form holds no file; send pictures as files'));
+        else reject(new ServiceError('invalid_argument', `The multipart form holds no file; send ${uploads} as files`));
       });
       parser.end(body);
     } catch (error) {

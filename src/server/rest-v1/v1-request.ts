@@ -5,7 +5,7 @@ import { LongText } from '../../long-text.js';
 import { firstIssue } from '../first-issue.js';
 import { withStrings } from '../long-texts.js';
 import { tooManyItems } from '../../transformers/run-transformer.js';
-import type { Item } from '../../transformers/transformer.js';
+import type { Item, Uploads } from '../../transformers/transformer.js';
 
 /** How the client wants its answer: V1's `predictions`, a MultiResponse, or, to a single Request, what the server is set to. */
 type AnswerForm = 'predictions' | 'multi_data' | 'single';
@@ -27,6 +27,8 @@ export interface V1Limits {
   readonly maxItems: number;
   /** Whether the model speaks Request and MultiRequest, or `instances` alone. */
   readonly speaksMultiData: boolean;
+  /** What uploaded files are; pictures when absent. */
+  readonly uploads?: Uploads;
 }
 
 /** An extra_info is echoed with each Response, so a large one would come back many times over. */
@@ -59,7 +61,7 @@ export function parseV1Request(body: Readonly<Record<string, unknown>>, limits: 
   );
 }
 
-/** Uploaded files as items: a bare picture body, or the files of a multipart body, which are no more than maxItems. */
+/** Uploaded files as items: a body that is one whole, or the files of a multipart body, which are no more than maxItems. */
 export function filesAsV1Request(
   files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
   limits: V1Limits,
