@@ -93,9 +93,37 @@ export function parseInferRequestJson(
   value: Readonly<Record<string, unknown>> = parseJsonObject(text),
 ): ExactInferRequest {
   for (const key of ['inputs', 'outputs', 'parameters']) assertFewEntries(key, value[key]);
-  const json = checked(inferRequestSchema, value);
-  const exact = hasRounded(json) ? checked(exactSchema, JSON.parse(quoteLongIntegers(jsonText(text)))) : json;
-  return { json, exact };
+  const json = checked(inferRequestSchema, withShapes(value));
+  if (!hasRounded(json)) return { json, exact: json };
+  const digits = JSON.parse(quoteLongIntegers(jsonText(text))) as Readonly<Record<string, unknown>>;
+  return { json, exact: checked(exactSchema, withShapes(digits)) };
+}
+
+/**
+ * The same request with a shape for inputs that leave it open, -1: one dimension, as long as the data, of which a
+ * text by itself is one element. KServe's BERT client for TorchServe sends `{"shape": -1, "datatype": "BYTES", "data": "…"}`.
+ */
+function withShapes(request: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { inputs } = request;
+  if (!Array.isArray(inputs) || !inputs.some(isOpen)) return request;
+  return { ...request, inputs: inputs.map((input: unknown) => (isOpen(input) ? withShape(input) : input)) };
+}
+
+/** An input whose shape is for us to see. */
+interface OpenInput {
+  readonly shape: unknown;
+  readonly data: string | readonly unknown[];
+}
+
+function isOpen(input: unknown): input is OpenInput {
+  if (typeof input !== 'object' || input === null) return false;
+  const { shape, data } = input as { shape?: unknown; data?: unknown };
+  return shape === -1 && (Array.isArray(data) || typeof data === 'string');
+}
+
+function withShape(input: OpenInput): OpenInput {
+  const data = typeof input.data === 'string' ? [input.data] : flatten(input.data);
+  return { ...input, shape: [data.length], data };
 }
 
 /**

@@ -75,6 +75,44 @@ describe('readInferBody() of JSON', () => {
     );
   });
 
+  it.each<[string, object, AnyTensor]>([
+    [
+      'a text by itself',
+      { shape: -1, datatype: 'BYTES', data: 'é {"a":1}' },
+      { datatype: 'BYTES', shape: [1], data: [Buffer.from('é {"a":1}')] },
+    ],
+    [
+      'a list',
+      { shape: -1, datatype: 'INT64', data: [66, 108] },
+      { datatype: 'INT64', shape: [2], data: BigInt64Array.of(66n, 108n) },
+    ],
+    [
+      'a nested list',
+      { shape: -1, datatype: 'INT32', data: [[1], [2, 3]] },
+      { datatype: 'INT32', shape: [3], data: Int32Array.of(1, 2, 3) },
+    ],
+    ['nothing', { shape: -1, datatype: 'BYTES', data: [] }, { datatype: 'BYTES', shape: [0], data: [] }],
+  ])('sees the shape that is left open of %s', (_, input, tensor) => {
+    expect(readJson({ inputs: [{ name: 'a', ...input }] }).request.inputs).toEqual(new Map([['a', tensor]]));
+  });
+
+  it('keeps all digits of integers whose shape is left open', () => {
+    const { request } = readJson('{"inputs":[{"name":"a","shape":-1,"datatype":"INT64","data":[9007199254740993]}]}');
+    expect(request.inputs.get('a')?.data).toEqual(BigInt64Array.of(9007199254740993n));
+  });
+
+  it.each([
+    { shape: -1, datatype: 'INT64', data: 'text' },
+    { shape: [-1, -1], datatype: 'INT64', data: [1] },
+    { shape: -2, datatype: 'INT64', data: [1] },
+    { shape: -1, datatype: 'INT64', parameters: { binary_data_size: 8 } },
+    { shape: [1], datatype: 'BYTES', data: 'text' },
+  ])('refuses %j', (input) => {
+    expect(problemOf(() => readJson({ inputs: [{ name: 'a', ...input }] }))).toMatch(
+      /^(inputs\[0\]\.(shape|data): |input "?a)/,
+    );
+  });
+
   it.each(TENSORS)('reads %j', (values, tensor) => {
     const { datatype, shape } = tensor;
     const { request } = readJson({ inputs: [{ name: 'a', datatype, shape, data: values }] });
