@@ -5,6 +5,7 @@ import { createMetrics } from '../../src/observability/metrics.js';
 import { serveItems } from '../../src/transformers/serve-items.js';
 import { createReadiness } from '../../src/transformers/readiness.js';
 import { createTransformerRunner } from '../../src/transformers/run-transformer.js';
+import type { Uploads } from '../../src/transformers/transformer.js';
 import { type FakeStages, fakeTransformer } from './fake-transformer.js';
 import { keptLog, type RestSettings, serveRest } from './serve-rest.js';
 
@@ -16,6 +17,7 @@ export interface ServedFakeSettings extends FakeStages, RestSettings {
   /** Without Request and MultiRequest, as most transformers are. */
   readonly instancesOnly?: boolean;
   readonly explainsNothing?: boolean;
+  readonly uploads?: Uploads;
 }
 
 /** The fake transformer as a served model. */
@@ -27,6 +29,7 @@ export function fakeModel(settings: ServedFakeSettings & { readonly name?: strin
     ...stages,
     ...(settings.instancesOnly !== true && toResponse !== undefined && { toResponse }),
     ...(settings.explainsNothing !== true && explain !== undefined && { explain }),
+    ...(settings.uploads !== undefined && { uploads: settings.uploads }),
   };
   const run = createTransformerRunner({
     modelName: name,

@@ -192,6 +192,44 @@ describe('POST /v1/models/{name}:predict', () => {
     expect(body).toEqual({ predictions: [3] });
   });
 
+  describe('of a model of texts', () => {
+    const texts = { instancesOnly: true, uploads: 'texts' } as const;
+
+    it.each([
+      ['text', 'hello', 'text/plain', 5],
+      ['text without a word about it', 'hello', 'application/x-www-form-urlencoded', 5],
+      ['text that looks like a list', '[1] a', 'text/plain', 5],
+      ['a picture, for the model to refuse', new Uint8Array([0xff, 0xd8, 0xff, 0]), 'image/jpeg', 4],
+    ])('takes %s as the whole body', async (_, sent, contentType, length) => {
+      const { body } = await predict(await serve(texts), sent, { 'content-type': contentType });
+      expect(body).toEqual({ predictions: [length] });
+    });
+
+    it('takes files of a form, in order', async () => {
+      const form = new FormData();
+      form.append('a', new Blob(['hello']), 'a.txt');
+      form.append('b', new Blob(['you']), 'b.txt');
+      const { body } = await predict(await serve(texts), form);
+      expect(body).toEqual({ predictions: [5, 3] });
+    });
+
+    it.each([
+      ['', 'text/plain', 'The body is empty; expected JSON or a text'],
+      ['["hello"]', 'application/json', 'The body is neither a JSON object (which begins with "{") nor a text'],
+      ['"hello"', 'application/problem+json', 'The body is neither a JSON object (which begins with "{") nor a text'],
+    ])('refuses %s as %s', async (sent, contentType, message) => {
+      const answer = await predict(await serve(texts), sent, { 'content-type': contentType });
+      expect(answer).toMatchObject({ status: 400, body: { error: message } });
+    });
+
+    it('says that texts are to be sent as files', async () => {
+      const form = new FormData();
+      form.append('note', 'not a file');
+      const { body } = await predict(await serve(texts), form);
+      expect(body).toEqual({ error: 'The multipart form holds no file; send texts as files' });
+    });
+  });
+
   it.each([
     ['an empty body', '', 400, 'The body is empty; expected JSON or a picture'],
     ['text', 'hello', 400, 'The body is neither a JSON object (which begins with "{") nor a picture'],
