@@ -25,7 +25,7 @@ export default {
     '!src/predictor/create-predictor.ts',
     '!src/predictor/embedded/{repository,runtime-tensor,session}.ts',
     '!src/observability/logger.ts',
-    '!client/src/{cli,json-document,score-job}.ts',
+    '!client/src/{cli,json-document,run-job}.ts',
     '!src/{predictor/predictor,predictor/triton/transport,transformers/transformer,imaging/picture}.ts',
     '!src/imaging/headers/size-reader.ts',
     '!src/transformers/facequality/face.ts',

@@ -1,37 +1,36 @@
 import { ClientError } from './client-error.js';
-import { type NamedPicture, readPicture } from './picture.js';
+import { type NamedInput, readBytes } from './named-input.js';
 
-/** As base64 inside JSON, a larger picture would come near the longest string that V8 can hold (about 512 MiB). */
-const MAX_PICTURE_BYTES = 256 * 2 ** 20;
+/** As base64 inside JSON, a larger input would come near the longest string that V8 can hold (about 512 MiB). */
+const MAX_INPUT_BYTES = 256 * 2 ** 20;
 
-/** A picture whose bytes are there. */
-export interface LoadedPicture {
-  readonly picture: NamedPicture;
+/** An input whose bytes are there. */
+export interface LoadedInput<Input extends NamedInput = NamedInput> {
+  readonly input: Input;
   readonly bytes: Uint8Array;
 }
 
-/** A picture that could not be read. */
-export interface UnreadablePicture {
-  readonly picture: NamedPicture;
+/** An input that could not be read. */
+export interface UnreadableInput<Input extends NamedInput = NamedInput> {
+  readonly input: Input;
   readonly error: ClientError;
 }
 
 /**
- * Reads pictures one after the other and groups them, in order. A group is full at `maxPictures`, or when the next
- * picture would take it above `maxBytes`; a single picture above that is a group of its own. A picture that cannot be
- * read ends the group before it and comes alone, with its error.
+ * Reads inputs one after the other and groups them, in order. A group is full at `maxInputs`, or when the next input
+ * would take it above `maxBytes`; a single input above that is a group of its own. An input that cannot be read ends the
+ * group before it and comes alone, with its error.
  */
-export async function* toBatches(
-  pictures: Iterable<NamedPicture> | AsyncIterable<NamedPicture>,
-  limits: { maxPictures: number; maxBytes: number },
-): AsyncGenerator<readonly LoadedPicture[] | UnreadablePicture> {
-  let group: LoadedPicture[] = [];
+export async function* toBatches<Input extends NamedInput>(
+  inputs: Iterable<Input> | AsyncIterable<Input>,
+  limits: { maxInputs: number; maxBytes: number },
+): AsyncGenerator<readonly LoadedInput<Input>[] | UnreadableInput<Input>> {
+  let group: LoadedInput<Input>[] = [];
   let groupBytes = 0;
-  for await (const picture of pictures) {
-    const next = await load(picture);
+  for await (const input of inputs) {
+    const next = await load(input);
     const isUnreadable = 'error' in next;
-    const isFull =
-      isUnreadable || group.length >= limits.maxPictures || groupBytes + next.bytes.length > limits.maxBytes;
+    const isFull = isUnreadable || group.length >= limits.maxInputs || groupBytes + next.bytes.length > limits.maxBytes;
     if (isFull && group.length > 0) {
       yield group;
       group = [];
@@ -47,15 +46,15 @@ export async function* toBatches(
   if (group.length > 0) yield group;
 }
 
-async function load(picture: NamedPicture): Promise<LoadedPicture | UnreadablePicture> {
+async function load<Input extends NamedInput>(input: Input): Promise<LoadedInput<Input> | UnreadableInput<Input>> {
   try {
-    const bytes = await readPicture(picture);
-    if (bytes.length <= MAX_PICTURE_BYTES) return { picture, bytes };
-    const message = `expected a picture of at most ${MAX_PICTURE_BYTES} bytes, received ${bytes.length}`;
-    return { picture, error: new ClientError(message, { code: 'unreadable' }) };
+    const bytes = await readBytes(input);
+    if (bytes.length <= MAX_INPUT_BYTES) return { input, bytes };
+    const message = `expected at most ${MAX_INPUT_BYTES} bytes, received ${bytes.length}`;
+    return { input, error: new ClientError(message, { code: 'unreadable' }) };
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     const error = new ClientError(`cannot be read: ${reason}`, { code: 'unreadable', cause: thrown });
-    return { picture, error };
+    return { input, error };
   }
 }

@@ -3,8 +3,10 @@ import type { ExtraInfo } from 'common-data-type';
 import * as z from 'zod';
 import { EXPECTED_URL, toBaseUrl } from './base-url.js';
 import { excerpt } from './client-error.js';
+import { OTHER, SERVICE_NAMES, SERVICES, serviceNamed } from './services/registry.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
+const DEFAULT_MODEL = 'facequality';
 /** The service's own default limit of items per request. */
 const MAX_BATCH = 256;
 const MAX_CONCURRENCY = 64;
@@ -14,17 +16,20 @@ const MAX_TIMEOUT_SECONDS = 86_400;
 const OPTIONS = {
   url: { type: 'string', value: 'URL', help: `where the service is ($KSERVER_URL, else ${DEFAULT_URL})` },
   model: { type: 'string', value: 'NAME', help: 'the name under which it is served (facequality)' },
-  batch: { type: 'string', value: 'N', help: 'pictures per call (16); 1 sends single Requests' },
+  service: { type: 'string', value: 'NAME', help: 'what it is, where its model has another name; see below' },
+  batch: { type: 'string', value: 'N', help: 'inputs per call (16); 1 sends facequality single Requests' },
   concurrency: { type: 'string', value: 'N', help: 'calls on their way at once (1)' },
   timeout: { type: 'string', value: 'SECONDS', help: 'limit of one call (60)' },
-  type: { type: 'string', value: 'TEXT', help: 'extra_info.type, echoed by the service' },
+  type: { type: 'string', value: 'TEXT', help: 'extra_info.type, echoed by facequality' },
   other: { type: 'string', multiple: true, value: 'KEY=VALUE', help: 'one of extra_info.others; repeatable' },
   header: { type: 'string', multiple: true, value: 'NAME:VALUE', help: 'HTTP header sent with each call; repeatable' },
   token: { type: 'string', value: 'TOKEN', help: 'sent as authorization: Bearer TOKEN' },
+  text: { type: 'string', multiple: true, value: 'TEXT', help: 'a text to send, as a .txt file has; repeatable' },
   recursive: { type: 'boolean', help: 'look into folders inside folders' },
-  annotate: { type: 'string', value: 'FOLDER', help: 'write each picture there, faces and scores drawn' },
-  json: { type: 'boolean', help: 'print one JSON document instead of the table' },
-  quiet: { type: 'boolean', help: 'print no table and no summary, only errors' },
+  explain: { type: 'boolean', help: 'ask why, too: a second request with each call' },
+  annotate: { type: 'string', value: 'FOLDER', help: 'write each picture there, what was found drawn on it' },
+  json: { type: 'boolean', help: 'print one JSON document with the answers as they came' },
+  quiet: { type: 'boolean', help: 'print no answers and no summary, only errors' },
   help: { type: 'boolean', help: 'print this' },
   version: { type: 'boolean', help: 'print the version' },
 } as const satisfies Record<string, { type: 'string' | 'boolean'; multiple?: true; value?: string; help: string }>;
@@ -34,7 +39,11 @@ const valuesSchema = z.object({
     .string()
     .refine((url) => toBaseUrl(url) !== undefined, EXPECTED_URL)
     .default(DEFAULT_URL),
-  model: z.string().min(1, 'expected a name').default('facequality'),
+  model: z.string().min(1, 'expected a name').optional(),
+  service: z
+    .string()
+    .refine((name) => SERVICE_NAMES.includes(name), `expected one of ${SERVICE_NAMES.join(' ')}`)
+    .optional(),
   batch: wholeNumber(MAX_BATCH).default(16),
   concurrency: wholeNumber(MAX_CONCURRENCY).default(1),
   timeout: z
@@ -49,17 +58,23 @@ const valuesSchema = z.object({
     .string()
     .regex(/^[\x21-\x7e]+$/, 'expected a token without spaces')
     .optional(),
+  text: z.array(z.string().regex(/\S/, 'expected a text')).default([]),
   recursive: z.boolean().default(false),
+  explain: z.boolean().default(false),
   annotate: z.string().min(1, 'expected a folder').optional(),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),
 });
 
-/** What to do with which pictures. */
+/** What to do with which inputs. */
 export interface Job {
   readonly paths: readonly string[];
+  /** Texts that are inputs themselves. */
+  readonly texts: readonly string[];
   readonly url: string;
   readonly model: string;
+  /** The name of the service, for the registry. */
+  readonly service: string;
   readonly batch: number;
   readonly concurrency: number;
   readonly timeoutMs: number;
@@ -67,6 +82,7 @@ export interface Job {
   readonly token: string | undefined;
   readonly extraInfo: ExtraInfo | undefined;
   readonly recursive: boolean;
+  readonly explain: boolean;
   readonly annotateFolder: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -75,7 +91,7 @@ export interface Job {
 /** What a command line asks for. */
 export type Command =
   | { readonly kind: 'help' | 'version' }
-  | { readonly kind: 'score'; readonly job: Job }
+  | { readonly kind: 'send'; readonly job: Job }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };
 
 /**
@@ -92,19 +108,28 @@ export function parseCommandLine(args: readonly string[], env: Readonly<Record<s
   const given = { ...values, url: values.url ?? env['KSERVER_URL'] };
   const checked = valuesSchema.safeParse(given);
   const wrongValues = checked.error?.issues.map((issue) => toProblem(issue, given)) ?? [];
-  const problems = positionals.length === 0 ? ['no FILE or FOLDER is named', ...wrongValues] : wrongValues;
+  const isNothingNamed = positionals.length === 0 && (values.text ?? []).length === 0;
+  const problems = isNothingNamed ? ['no FILE or FOLDER is named', ...wrongValues] : wrongValues;
   if (!checked.success || problems.length > 0) return { kind: 'wrong', problems };
-  const { timeout, header, type, other, annotate, token, ...same } = checked.data;
+  const { timeout, header, type, other, annotate, token, text, model, service, ...same } = checked.data;
+  if (service === OTHER && model === undefined)
+    return { kind: 'wrong', problems: ['--service other: expected --model'] };
+  // The service's own name is the one that it is served under, unless an InferenceService has another.
+  const served = model ?? service ?? DEFAULT_MODEL;
   const job: Job = {
     ...same,
     paths: positionals,
+    texts: text,
+    model: served,
+    service: service ?? served,
     timeoutMs: timeout * 1000,
     headers: Object.fromEntries(header.map((line) => splitAt(line, ':')).map(([name, value]) => [name, value.trim()])),
     token,
     extraInfo: toExtraInfo(type, other),
     annotateFolder: annotate,
   };
-  return { kind: 'score', job };
+  const unfit = unfitOptions(job);
+  return unfit.length === 0 ? { kind: 'send', job } : { kind: 'wrong', problems: unfit };
 }
 
 /** The text of `--help`. */
@@ -113,15 +138,41 @@ export function helpText(): string {
     const flag = 'value' in option ? `--${name} ${option.value}` : `--${name}`;
     return `  ${flag.padEnd(22)}${option.help}`;
   });
+  const services = [...Object.entries(SERVICES), [OTHER, serviceNamed(OTHER)] as const].map(
+    ([name, { shows }]) => `  ${name.padEnd(22)}${shows}`,
+  );
   return `Usage: kserver_client [options] FILE|FOLDER…
 
-Sends pictures to a face-quality service and shows the scores. A folder stands for the pictures in it, - for a picture
-on standard input.
+Sends pictures or texts to a service and shows what it answers. A folder stands for the files in it that the service
+takes, - for a file on standard input.
 
 ${lines.join('\n')}
 
-Exit codes: 0 every picture was answered, with or without a face; 1 a picture or a call failed; 2 wrong usage.
+What is shown goes by --service, else by --model:
+${services.join('\n')}
+
+Exit codes: 0 every input was answered, whatever was found in it; 1 an input or a call failed; 2 wrong usage.
 `;
+}
+
+/** Options that the job's service can do nothing with, a sentence for each. */
+function unfitOptions({ model, service: name, texts, explain, annotateFolder, extraInfo }: Job): string[] {
+  const service = serviceNamed(name);
+  const what = Object.hasOwn(SERVICES, name) ? name : `the model ${excerpt(model)}`;
+  const ofAnother = Object.hasOwn(SERVICES, name) ? '' : '; --service says what it is';
+  const problems: [boolean, string][] = [
+    [texts.length > 0 && !service.takes.includes('text'), `--text: ${what} takes no texts`],
+    [explain && service.explanation === undefined, `--explain: ${what} explains nothing`],
+    [
+      annotateFolder !== undefined && service.draw === undefined,
+      `--annotate: nothing is drawn for ${what}${ofAnother}`,
+    ],
+    [
+      extraInfo !== undefined && service.requests?.takesExtraInfo !== true,
+      `--type and --other: ${what} takes no extra_info${ofAnother}`,
+    ],
+  ];
+  return problems.filter(([isUnfit]) => isUnfit).map(([, problem]) => problem);
 }
 
 function splitArgs(args: readonly string[]) {

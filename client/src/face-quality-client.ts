@@ -1,28 +1,18 @@
-import { type ExtraInfo, type MultiRequest, multiResponseSchema, type Request, type Response } from 'common-data-type';
-import * as z from 'zod';
-import type { NamedPicture } from './picture.js';
-import { ClientError } from './client-error.js';
-import { createJsonHttp } from './json-http.js';
-import { outcomeOf, type PictureResult, scoreMany, type SendPictures } from './score-many.js';
+import type { ExtraInfo, Response } from 'common-data-type';
+import type { ClientError } from './client-error.js';
+import { answerOf } from './instances.js';
+import { type ConnectionOptions, createModelConnection } from './model-connection.js';
+import type { NamedInput } from './named-input.js';
+import { type Call, type InputResult, sendMany } from './send-many.js';
+import { sendMultiRequest, sendRequest } from './services/facequality/requests.js';
 
-const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_BATCH = 16;
 
-const readinessSchema = z.looseObject({ ready: z.union([z.boolean(), z.stringbool()]) });
+/** A picture to score: its encoded bytes (JPEG, PNG, …), or a function that reads them when they are needed. */
+export type NamedPicture = NamedInput;
 
-/** Where the service is and how to talk to it. */
-export interface FaceQualityClientOptions {
-  /** `http://host:port` or `https://host`, with a path where the service lies behind one. */
-  readonly url: string;
-  /** The name under which the service is served; `facequality` when absent. */
-  readonly model?: string;
-  /** Limit of one call in milliseconds; 60000 when absent. */
-  readonly timeoutMs?: number;
-  /** Sent with every call, `host` for instance where an ingress chooses by it. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as `authorization: Bearer …`. */
-  readonly token?: string | undefined;
-}
+/** Where the service is and how to talk to it. `model` is `facequality` when absent. */
+export type FaceQualityClientOptions = Omit<ConnectionOptions, 'model'> & Partial<Pick<ConnectionOptions, 'model'>>;
 
 /** How to send many pictures. */
 export interface ScoreManyOptions {
@@ -33,6 +23,26 @@ export interface ScoreManyOptions {
   /** Sent with each call; `type` and `others` come back in each Response. */
   readonly extraInfo?: ExtraInfo | undefined;
 }
+
+/** One call to the service. All pictures of a batch have the same. */
+export interface PictureCall {
+  /** Counts from 0, in the order in which the calls started. */
+  readonly id: number;
+  /** From the start of sending to the end of the answer. */
+  readonly ms: number;
+  /** How many pictures it carried. */
+  readonly pictures: number;
+}
+
+/** What became of one picture: its scores, or why there are none. `call` is absent when it was never sent. */
+export type PictureResult =
+  | { readonly picture: NamedPicture; readonly call: PictureCall; readonly response: Response; readonly error?: never }
+  | {
+      readonly picture: NamedPicture;
+      readonly call?: PictureCall;
+      readonly error: ClientError;
+      readonly response?: never;
+    };
 
 /** A face-quality service. */
 export interface FaceQualityClient {
@@ -63,65 +73,36 @@ export interface FaceQualityClient {
  * @throws ClientError `invalid_url`
  */
 export function createFaceQualityClient(options: FaceQualityClientOptions): FaceQualityClient {
-  const { url, model = 'facequality', timeoutMs = DEFAULT_TIMEOUT_MS, token } = options;
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const http = createJsonHttp({ url, timeoutMs, headers: { ...authorization, ...options.headers } });
-  const modelPath = `/v1/models/${encodeURIComponent(model)}`;
-
-  const predict = async (body: Request | MultiRequest, expected: number, signal?: AbortSignal) => {
-    const responses = toResponses(await http.call(`${modelPath}:predict`, { body, signal }));
-    if (responses.length === expected) return responses;
-    const message = `expected ${expected} Responses from the service, received ${responses.length}`;
-    throw new ClientError(message, { code: 'bad_answer' });
-  };
-
+  const connection = createModelConnection({ model: 'facequality', ...options });
+  const callPredict = (signal?: AbortSignal) => (body: unknown) => connection.call('predict', body, signal);
   return {
-    score: async (picture, extraInfo) => {
-      const [response] = await predict(toRequest(picture, extraInfo), 1);
-      const outcome = outcomeOf(response);
-      if ('error' in outcome) throw outcome.error;
-      return outcome.response;
-    },
-    scoreMany: (pictures, { batch = DEFAULT_BATCH, concurrency = 1, extraInfo } = {}) => {
-      const sendMany: SendPictures = (batchPictures, signal) =>
-        predict(toMultiRequest(batchPictures, extraInfo), batchPictures.length, signal);
-      const sendSingle: SendPictures = async ([picture = new Uint8Array()], signal) =>
-        predict(toRequest(picture, extraInfo), 1, signal);
-      return scoreMany(pictures, { batch, concurrency, send: batch === 1 ? sendSingle : sendMany });
-    },
-    ready: async () => {
-      try {
-        return readinessSchema.safeParse(await http.call(modelPath)).data?.ready ?? false;
-      } catch (thrown) {
-        const isNotYet = thrown instanceof ClientError && (thrown.status === 503 || thrown.code === 'unreachable');
-        if (isNotYet) return false;
-        throw thrown;
-      }
-    },
-    close: () => http.close(),
+    score: async (picture, extraInfo) => answerOf((await sendRequest(callPredict(), picture, extraInfo))[0]),
+    scoreMany: (pictures, { batch = DEFAULT_BATCH, concurrency = 1, extraInfo } = {}) =>
+      toPictureResults(
+        sendMany(pictures, {
+          batch,
+          concurrency,
+          send: (loaded, signal) => {
+            const [first = new Uint8Array(), ...others] = loaded.map(({ bytes }) => bytes);
+            return batch === 1
+              ? sendRequest(callPredict(signal), first, extraInfo)
+              : sendMultiRequest(callPredict(signal), [first, ...others], extraInfo);
+          },
+        }),
+      ),
+    ready: () => connection.ready(),
+    close: () => connection.close(),
   };
 }
 
-function toRequest(picture: Uint8Array, extraInfo: ExtraInfo | undefined): Request {
-  return { data: { item: toBase64(picture) }, ...(extraInfo === undefined ? {} : { extra_info: extraInfo }) };
+/** In the words of pictures. Who stops iterating stops `results`, too. */
+async function* toPictureResults(results: AsyncIterable<InputResult<Response>>): AsyncGenerator<PictureResult> {
+  for await (const { input: picture, call, answer: response, error } of results) {
+    if (error === undefined) yield { picture, call: toPictureCall(call), response };
+    else yield { picture, error, ...(call === undefined ? {} : { call: toPictureCall(call) }) };
+  }
 }
 
-function toMultiRequest(pictures: readonly Uint8Array[], extraInfo: ExtraInfo | undefined): MultiRequest {
-  const requests = pictures.map((picture) => toRequest(picture, undefined));
-  return { multi_data: requests, ...(extraInfo === undefined ? {} : { extra_info: extraInfo }) };
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-}
-
-/** A service may answer a single Request as a MultiResponse of one, which is the default, or as the bare Response. */
-function toResponses(answer: unknown): readonly Response[] {
-  const isMulti = typeof answer === 'object' && answer !== null && 'multi_data' in answer;
-  const multi = multiResponseSchema.safeParse(isMulti ? answer : { multi_data: [answer] });
-  if (multi.success) return multi.data.multi_data;
-  const [issue] = multi.error.issues;
-  const problem = issue === undefined ? '' : `: ${issue.path.join('.')}: ${issue.message}`;
-  const message = `expected a MultiResponse from the service, received something else${problem}`;
-  throw new ClientError(message, { code: 'bad_answer', cause: multi.error });
+function toPictureCall({ id, ms, inputs }: Call): PictureCall {
+  return { id, ms, pictures: inputs };
 }

@@ -1,51 +1,33 @@
-import type { Response } from 'common-data-type';
-import type { Job } from './command-line.js';
-import type { PictureResult } from './score-many.js';
-import type { Summary } from './summary.js';
+import type { JobResult } from './run-job.js';
+import type { AnyService } from './services/service.js';
+import { type Summary, type SummaryWords, summaryObject } from './summary.js';
 
-/** What `--json` prints. */
-export interface JsonDocument {
-  readonly url: string;
-  readonly model: string;
-  readonly pictures: readonly JsonPicture[];
-  readonly summary: Summary;
-}
-
-/** One picture of a {@link JsonDocument}: `response` as the service sent it, or `error`. */
-interface JsonPicture {
-  readonly file: string;
-  /** How long the call took that carried this picture, with others perhaps. */
-  readonly call_ms?: number;
-  readonly response?: Response;
-  readonly error?: {
-    readonly status?: number | undefined;
-    readonly code?: string | undefined;
-    readonly message: string;
-  };
-  /** Where the annotated picture was written. */
-  readonly annotated?: string;
-}
-
-/** The results as one object, in the order of the pictures. */
+/** What `--json` prints, in the order of the inputs: answers as the service sent them, or errors. */
 export function toJsonDocument(
-  results: readonly PictureResult[],
+  results: readonly JobResult[],
   context: {
-    job: Pick<Job, 'url' | 'model'>;
+    job: { readonly url: string; readonly model: string };
+    service: AnyService;
     summary: Summary;
-    written?: ReadonlyMap<PictureResult, string> | undefined;
+    words: SummaryWords;
+    written?: ReadonlyMap<JobResult, string> | undefined;
   },
-): JsonDocument {
-  const { job, summary, written } = context;
-  const pictures = results.map((result): JsonPicture => {
-    const { picture, call, response, error } = result;
+): Readonly<Record<string, unknown>> {
+  const { job, service, summary, words, written } = context;
+  const { listName = 'items', answerName = 'prediction' } = service.requests ?? {};
+  const items = results.map((result) => {
+    const { input, call, answer, error } = result;
     const annotated = written?.get(result);
     return {
-      file: picture.name,
+      file: input.name,
+      // How long the call took that carried this input, with others perhaps.
       ...(call === undefined ? {} : { call_ms: Number(call.ms.toFixed(1)) }),
-      ...(response === undefined ? {} : { response }),
+      ...(answer === undefined ? {} : { [answerName]: answer.prediction }),
+      ...(answer?.explanation === undefined ? {} : { explanation: answer.explanation }),
       ...(error === undefined ? {} : { error: { status: error.status, code: error.code, message: error.message } }),
+      // Where the annotated picture was written.
       ...(annotated === undefined ? {} : { annotated }),
     };
   });
-  return { url: job.url, model: job.model, pictures, summary };
+  return { url: job.url, model: job.model, [listName]: items, summary: summaryObject(summary, words) };
 }

@@ -1,30 +1,28 @@
 import { toBatches } from '../../client/src/batches.js';
-import type { NamedPicture } from '../../client/src/picture.js';
+import type { NamedInput } from '../../client/src/named-input.js';
 
-const picture = (name: string, size = 1): NamedPicture => ({ name, bytes: new Uint8Array(size) });
-const unreadable = (name: string): NamedPicture => ({ name, bytes: () => Promise.reject(new Error('no access')) });
+const input = (name: string, size = 1): NamedInput => ({ name, bytes: new Uint8Array(size) });
+const unreadable = (name: string): NamedInput => ({ name, bytes: () => Promise.reject(new Error('no access')) });
 
-async function namesOf(pictures: readonly NamedPicture[], maxPictures: number, maxBytes: number) {
+async function namesOf(inputs: readonly NamedInput[], maxInputs: number, maxBytes: number) {
   const names: (string | string[])[] = [];
-  for await (const batch of toBatches(pictures, { maxPictures, maxBytes })) {
-    names.push(
-      'error' in batch ? `${batch.picture.name}: ${batch.error.message}` : batch.map((one) => one.picture.name),
-    );
+  for await (const batch of toBatches(inputs, { maxInputs, maxBytes })) {
+    names.push('error' in batch ? `${batch.input.name}: ${batch.error.message}` : batch.map((one) => one.input.name));
   }
   return names;
 }
 
 describe('toBatches()', () => {
-  it.each<[string, NamedPicture[], (string | string[])[]]>([
+  it.each<[string, NamedInput[], (string | string[])[]]>([
     ['nothing', [], []],
-    ['fewer than the limit', [picture('a'), picture('b')], [['a', 'b']]],
-    ['one more than the limit', ['a', 'b', 'c', 'd'].map((name) => picture(name)), [['a', 'b', 'c'], ['d']]],
-    ['exactly the bytes', [picture('a', 6), picture('b', 4)], [['a', 'b']]],
-    ['one byte too many', [picture('a', 6), picture('b', 5)], [['a'], ['b']]],
-    ['a picture above the bytes', [picture('a'), picture('b', 50), picture('c')], [['a'], ['b'], ['c']]],
+    ['fewer than the limit', [input('a'), input('b')], [['a', 'b']]],
+    ['one more than the limit', ['a', 'b', 'c', 'd'].map((name) => input(name)), [['a', 'b', 'c'], ['d']]],
+    ['exactly the bytes', [input('a', 6), input('b', 4)], [['a', 'b']]],
+    ['one byte too many', [input('a', 6), input('b', 5)], [['a'], ['b']]],
+    ['an input above the bytes', [input('a'), input('b', 50), input('c')], [['a'], ['b'], ['c']]],
     [
       'one that cannot be read',
-      [picture('a'), unreadable('b'), picture('c')],
+      [input('a'), unreadable('b'), input('c')],
       [['a'], 'b: cannot be read: no access', ['c']],
     ],
     [
@@ -40,14 +38,14 @@ describe('toBatches()', () => {
     let reads = 0;
     const read = () => Promise.resolve(new Uint8Array(++reads));
     const pictures = ['a', 'b', 'c', 'd'].map((name) => ({ name, bytes: read }));
-    await toBatches(pictures, { maxPictures: 1, maxBytes: 100 }).next();
+    await toBatches(pictures, { maxInputs: 1, maxBytes: 100 }).next();
     expect(reads).toBe(2);
   });
 
-  it('refuses a picture that is too large for a JSON text', async () => {
+  it('refuses an input that is too large for a JSON text', async () => {
     const bytes = { length: 2 ** 28 + 1 } as Uint8Array;
     await expect(namesOf([{ name: 'a', bytes }], 3, 10)).resolves.toEqual([
-      'a: expected a picture of at most 268435456 bytes, received 268435457',
+      'a: expected at most 268435456 bytes, received 268435457',
     ]);
   });
 });

@@ -83,7 +83,7 @@ describe('kserver_client', () => {
 
   it('prints one JSON document', async () => {
     service = await startFakeService(byLook);
-    const { stdout, code } = await run(['--json', '--model', 'faces', 'pics', 'bad.jpg']);
+    const { stdout, code } = await run(['--json', '--model', 'faces', '--service', 'facequality', 'pics', 'bad.jpg']);
     expect(code).toBe(1);
     const document = documentSchema.parse(JSON.parse(stdout));
     expect(document).toMatchObject({ url: service.url, model: 'faces', summary: { pictures: 3, errors: 1, calls: 1 } });
@@ -104,7 +104,8 @@ describe('kserver_client', () => {
 
   it('sends what the options say', async () => {
     service = await startFakeService(byLook);
-    const options = '--batch 3 --type id --other a=1 --other b=2 --header x-team:faces --token secret --model m';
+    const options =
+      '--batch 3 --type id --other a=1 --other b=2 --header x-team:faces --token secret --model m --service facequality';
     await run([...options.split(' '), 'pics', 'bad.jpg', 'bad.jpg']);
     expect(service.calls.map(({ path }) => path)).toEqual(['/v1/models/m:predict', '/v1/models/m:predict']);
     const [first, second] = service.calls.map(({ body }) => multiRequestSchema.parse(body));
@@ -240,7 +241,7 @@ describe('kserver_client', () => {
 
   it('stops at a refusal that every picture would meet', async () => {
     service = await startFakeService(() => ({ status: 404, json: { error: 'no model m; there is facequality' } }));
-    await expect(run(['pics', '--batch', '1', '--model', 'm'])).resolves.toEqual({
+    await expect(run(['pics', '--batch', '1', '--model', 'm', '--service', 'facequality'])).resolves.toEqual({
       stdout: '',
       stderr: 'kserver_client: no model m; there is facequality (HTTP 404); 2 of 2 pictures not scored\n',
       code: 1,

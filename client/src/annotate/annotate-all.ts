@@ -1,32 +1,41 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { readPicture } from '../picture.js';
-import type { PictureResult } from '../score-many.js';
+import type { Canvas } from '../drawing/canvas.js';
+import { drawErrorBanner } from '../drawing/plates.js';
+import { readBytes } from '../named-input.js';
+import type { InputResult } from '../send-many.js';
 import { annotate } from './annotate.js';
 import { createOutputNamer } from './output-files.js';
 
 /** What was written, and a sentence for each picture that was not. */
-export interface Annotated {
-  readonly written: ReadonlyMap<PictureResult, string>;
+export interface Annotated<Result> {
+  readonly written: ReadonlyMap<Result, string>;
   readonly problems: readonly string[];
 }
 
 /**
- * Draws each result on its picture and writes it to `folder`, which is there. One picture after the other, so that only
- * one is decoded at a time; what goes wrong with one is a problem and does not hold up the others.
+ * Draws each result on its picture and writes it to `folder`, which is there; an error is a banner. One picture after
+ * the other, so that only one is decoded at a time; what goes wrong with one is a problem and does not hold up the
+ * others.
  */
-export async function annotateAll(results: readonly PictureResult[], folder: string): Promise<Annotated> {
-  const written = new Map<PictureResult, string>();
+export async function annotateAll<Answer, Result extends InputResult<Answer>>(
+  results: readonly Result[],
+  { folder, draw }: { folder: string; draw: (answer: Answer, canvas: Canvas) => string },
+): Promise<Annotated<Result>> {
+  const written = new Map<Result, string>();
   const problems: string[] = [];
   const toOutputFile = createOutputNamer(folder);
   for (const result of results) {
-    const { path, format } = toOutputFile(result.picture.name);
+    const { input, error, answer } = result;
+    const { path, format } = toOutputFile(input.name);
+    const drawResult = (canvas: Canvas) =>
+      error === undefined ? draw(answer, canvas) : drawErrorBanner(error, canvas);
     try {
-      const drawn = await annotate(await readPicture(result.picture), result, format);
+      const drawn = await annotate(await readBytes(input), drawResult, format);
       await writeAnew(path, drawn);
       written.set(result, path);
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      problems.push(`${result.picture.name}: cannot be annotated: ${reason}`);
+      problems.push(`${input.name}: cannot be annotated: ${reason}`);
     }
   }
   return { written, problems };

@@ -1,6 +1,5 @@
 import sharp from 'sharp';
-import type { PictureResult } from '../score-many.js';
-import { drawOverlay } from './overlay.js';
+import { type Canvas, toSvg } from '../drawing/canvas.js';
 
 /** Between these, in pixels, lies the longer side of what is drawn: letters need room, and nobody looks at 100 MP. */
 const MIN_LONGER_SIDE = 400;
@@ -11,25 +10,25 @@ const JPEG_QUALITY = 90;
 /** How the annotated picture is written. */
 export type AnnotatedFormat = 'jpeg' | 'png';
 
+/** What is drawn on a picture, as elements of SVG. */
+export type Draw = (canvas: Canvas) => string;
+
 /**
- * Draws a result on its picture: upright (EXIF applied), on white where transparent, the first frame where there are
- * several, boxes, landmarks and scores on top. Tiny pictures are enlarged and huge ones reduced; others keep their size.
- * A damaged picture is drawn as far as it can be decoded.
+ * Draws on a picture: upright (EXIF applied), on white where transparent, the first frame where there are several. Tiny
+ * pictures are enlarged and huge ones reduced; others keep their size. A damaged picture is drawn as far as it can be
+ * decoded.
  * @returns the encoded picture
  * @throws Error of sharp when the bytes cannot be decoded at all
  */
-export async function annotate(
-  bytes: Uint8Array,
-  result: Pick<PictureResult, 'response' | 'error'>,
-  format: AnnotatedFormat,
-): Promise<Uint8Array> {
+export async function annotate(bytes: Uint8Array, draw: Draw, format: AnnotatedFormat): Promise<Uint8Array> {
   const picture = sharp(bytes, { failOn: 'none' });
   const { width, height } = (await picture.metadata()).autoOrient;
   const longer = Math.max(width, height);
   const scale = Math.min(MAX_LONGER_SIDE, Math.max(MIN_LONGER_SIDE, longer)) / longer;
   const widthPx = Math.max(1, Math.round(width * scale));
   const heightPx = Math.max(1, Math.round(height * scale));
-  const overlay = Buffer.from(drawOverlay(result, { widthPx, heightPx, scale }));
+  const canvas: Canvas = { widthPx, heightPx, scale };
+  const overlay = Buffer.from(toSvg(draw(canvas), canvas));
   const drawn = picture
     .autoOrient()
     .flatten({ background: '#ffffff' })

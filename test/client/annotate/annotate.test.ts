@@ -1,12 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import { ClientError } from '../../../client/src/index.js';
+import type { Response } from 'common-data-type';
 import sharp from 'sharp';
-import { annotate } from '../../../client/src/annotate/annotate.js';
+import { annotate, type Draw } from '../../../client/src/annotate/annotate.js';
+import { drawErrorBanner } from '../../../client/src/drawing/plates.js';
+import { draw } from '../../../client/src/services/facequality/overlay.js';
 import { FACE, NO_FACE, SCORED } from '../faces.js';
 
 const GREEN = [34, 197, 94];
 const RED = [239, 68, 68];
 const GREY = [90, 100, 110];
+
+/** What is drawn of a Response. */
+const drawing =
+  (prediction: Response): Draw =>
+  (canvas) =>
+    draw({ prediction }, canvas);
 
 const plain = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 90, g: 100, b: 110 } } });
@@ -29,7 +37,7 @@ const distance = (a: readonly number[], b: readonly number[]) =>
 describe('annotate()', () => {
   it('draws box and landmarks where they are, and leaves the rest', async () => {
     const { width, height, at } = await look(
-      await annotate(await plain(400, 400).png().toBuffer(), { response: SCORED }, 'png'),
+      await annotate(await plain(400, 400).png().toBuffer(), drawing(SCORED), 'png'),
     );
     expect([width, height]).toEqual([400, 400]);
     for (const [x, y] of [
@@ -52,7 +60,7 @@ describe('annotate()', () => {
   });
 
   it('writes the quality in white on its colour above the box', async () => {
-    const { at } = await look(await annotate(await plain(400, 400).png().toBuffer(), { response: SCORED }, 'png'));
+    const { at } = await look(await annotate(await plain(400, 400).png().toBuffer(), drawing(SCORED), 'png'));
     const label = Array.from({ length: 40 * 30 }, (_, index) => at(160 + (index % 40), 29 + Math.floor(index / 40)));
     expect(label.filter((pixel) => distance(pixel, [255, 255, 255]) < 30).length).toBeGreaterThan(60);
     expect(label.filter((pixel) => distance(pixel, GREEN) < 5).length).toBeGreaterThan(300);
@@ -63,7 +71,7 @@ describe('annotate()', () => {
     const upperEdge = { create: { width: 20, height: 300, channels: 3, background: '#0000ff' } } as const;
     const onItsSide = plain(500, 300).composite([{ input: upperEdge, left: 0, top: 0 }]);
     const stored = await onItsSide.jpeg().withMetadata({ orientation: 6 }).toBuffer();
-    const { width, height, at } = await look(await annotate(stored, { response: SCORED }, 'png'));
+    const { width, height, at } = await look(await annotate(stored, drawing(SCORED), 'png'));
     expect([width, height]).toEqual([300, 500]);
     expect(at(160, 120)).toEqual(GREEN);
     for (const x of [5, 290]) expect(distance(at(x, 10), [0, 0, 255])).toBeLessThan(10);
@@ -73,20 +81,20 @@ describe('annotate()', () => {
   it('enlarges a tiny picture and the drawing with it', async () => {
     const tiny = await plain(40, 20).png().toBuffer();
     const face = { score: 0.1, quality: 10, box: [10, 5, 30, 15] as [number, number, number, number] };
-    const { width, height, at } = await look(await annotate(tiny, { response: { data: [face] } }, 'png'));
+    const { width, height, at } = await look(await annotate(tiny, drawing({ data: [face] }), 'png'));
     expect([width, height]).toEqual([400, 200]);
     expect(at(300, 100)).toEqual(RED);
   });
 
   it('reduces a huge picture', async () => {
     const huge = await plain(8192, 100).png().toBuffer();
-    const { width, height } = await look(await annotate(huge, { response: NO_FACE }, 'png'));
+    const { width, height } = await look(await annotate(huge, drawing(NO_FACE), 'png'));
     expect([width, height]).toEqual([4096, 50]);
   });
 
-  it.each<[string, { response: typeof NO_FACE } | { error: ClientError }, number[]]>([
-    ['no face', { response: NO_FACE }, [55, 65, 81]],
-    ['an error', { error: new ClientError('late', { code: 'timeout' }) }, RED],
+  it.each<[string, Draw, number[]]>([
+    ['no face', drawing(NO_FACE), [55, 65, 81]],
+    ['an error', (canvas) => drawErrorBanner({ code: 'timeout' }, canvas), RED],
   ])('has a banner along the lower edge for %s', async (_, result, colour) => {
     const { at } = await look(await annotate(await plain(400, 300).png().toBuffer(), result, 'png'));
     expect(at(398, 298)).toEqual(colour);
@@ -97,14 +105,14 @@ describe('annotate()', () => {
   it.each(['cmyk.jpg', 'grey.jpg', 'alpha.png', 'exif6.jpg'])('draws in colour on %s', async (name) => {
     const bytes = await readFile(`samples/faces/${name}`);
     const response = { data: [{ score: 0.9, box: [20, 50, 150, 150] as [number, number, number, number] }] };
-    const drawn = await annotate(bytes, { response }, 'png');
+    const drawn = await annotate(bytes, drawing(response), 'png');
     const scale = name === 'alpha.png' ? 2 : 1;
     const { at } = await look(drawn);
     expect(at(20 * scale, 100 * scale)).toEqual(GREEN);
   });
 
   it('writes JPEG where the picture is one', async () => {
-    const drawn = await annotate(await plain(400, 400).jpeg().toBuffer(), { response: SCORED }, 'jpeg');
+    const drawn = await annotate(await plain(400, 400).jpeg().toBuffer(), drawing(SCORED), 'jpeg');
     await expect(sharp(drawn).metadata()).resolves.toMatchObject({ format: 'jpeg', width: 400, height: 400 });
     const { at } = await look(drawn);
     expect(distance(at(160, 120), GREEN)).toBeLessThan(40);
@@ -112,15 +120,13 @@ describe('annotate()', () => {
 
   it('draws a truncated picture as far as it goes', async () => {
     const whole = await readFile('samples/faces/base_q92.jpg');
-    const error = new ClientError('truncated', { code: 'unprocessable' });
-    const { width, at } = await look(await annotate(whole.subarray(0, whole.length / 2), { error }, 'png'));
+    const drawError: Draw = (canvas) => drawErrorBanner({ code: 'unprocessable' }, canvas);
+    const { width, at } = await look(await annotate(whole.subarray(0, whole.length / 2), drawError, 'png'));
     expect(width).toBe(400);
     expect(at(398, 398)).toEqual(RED);
   });
 
   it('throws for bytes that are no picture', async () => {
-    await expect(annotate(Buffer.from('hello'), { response: NO_FACE }, 'png')).rejects.toThrow(
-      'unsupported image format',
-    );
+    await expect(annotate(Buffer.from('hello'), drawing(NO_FACE), 'png')).rejects.toThrow('unsupported image format');
   });
 });

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { textPath, textWidth } from '../../../client/src/annotate/stroke-font.js';
+import { textPath, textWidth } from '../../../client/src/drawing/stroke-font.js';
 
 /** Draws a text 60 px high and says which of the picture's pixels are ink, as `#` and `.`, one character per 10 px. */
 async function draw(text: string): Promise<string[]> {

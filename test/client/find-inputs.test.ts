@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPictures, type FindOptions } from '../../client/src/files.js';
-import { readPicture } from '../../client/src/picture.js';
+import { findInputs, type FindOptions } from '../../client/src/find-inputs.js';
+import { readBytes } from '../../client/src/named-input.js';
 
 let folder = '';
 /** Its file is no regular one, as a pipe's is not. */
@@ -14,18 +14,18 @@ const at = (name: string) => join(folder, name);
 /** Finds below the test's folder and says paths relative to it. */
 async function find(paths: readonly string[], options: Partial<FindOptions> = {}) {
   const readInput = () => Promise.reject(new Error('nobody asked for it'));
-  const found = await findPictures(paths, { recursive: false, readInput, ...options });
+  const found = await findInputs(paths, { kinds: ['picture'], recursive: false, readInput, ...options });
   return {
-    names: found.pictures.map(({ name }) => name.replace(`${folder}/`, '')),
+    names: found.inputs.map(({ name }) => name.replace(`${folder}/`, '')),
     problems: found.problems.map((problem) => problem.replace(`${folder}/`, '')),
-    pictures: found.pictures,
+    inputs: found.inputs,
   };
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'client-files-'));
   for (const name of ['pics/deep', 'pics/out', 'empty']) await mkdir(at(name), { recursive: true });
-  for (const name of ['b.jpg', 'a.PNG', 'c.webp', 'notes.txt', 'deep/d.jpeg', 'out/a.png']) {
+  for (const name of ['b.jpg', 'a.PNG', 'c.webp', 'notes.txt', 'one.json', 'deep/d.jpeg', 'out/a.png']) {
     await writeFile(at(`pics/${name}`), name);
   }
   await symlink(at('pics/b.jpg'), at('pics/linked.jpg'));
@@ -41,18 +41,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('findPictures()', () => {
+describe('findInputs()', () => {
   it('takes files as named and reads them later', async () => {
-    const { names, problems, pictures } = await find([at('pics/b.jpg'), at('pics/a.PNG')]);
+    const { names, problems, inputs } = await find([at('pics/b.jpg'), at('pics/a.PNG')]);
     expect(names).toEqual(['pics/b.jpg', 'pics/a.PNG']);
     expect(problems).toEqual([]);
-    await expect(Promise.all(pictures.map(readPicture))).resolves.toEqual([Buffer.from('b.jpg'), Buffer.from('a.PNG')]);
+    await expect(Promise.all(inputs.map(readBytes))).resolves.toEqual([Buffer.from('b.jpg'), Buffer.from('a.PNG')]);
   });
 
   it('follows links to files', async () => {
-    const { pictures, problems } = await find([at('pics/linked.jpg')]);
+    const { inputs, problems } = await find([at('pics/linked.jpg')]);
     expect(problems).toEqual([]);
-    await expect(Promise.all(pictures.map(readPicture))).resolves.toEqual([Buffer.from('b.jpg')]);
+    await expect(Promise.all(inputs.map(readBytes))).resolves.toEqual([Buffer.from('b.jpg')]);
   });
 
   it('takes the pictures in a folder by extension, sorted, and only what is a file', async () => {
@@ -72,6 +72,35 @@ describe('findPictures()', () => {
     ]);
   });
 
+  it('takes files of several kinds, each by its extension', async () => {
+    const kinds: FindOptions['kinds'] = ['text', 'picture', 'instance'];
+    const { inputs } = await find([at('pics')], { kinds });
+    expect(inputs.map(({ name, kind }) => `${name.replace(`${folder}/`, '')} ${kind}`)).toEqual([
+      'pics/a.PNG picture',
+      'pics/b.jpg picture',
+      'pics/c.webp picture',
+      'pics/linked.jpg picture',
+      'pics/notes.txt text',
+      'pics/one.json instance',
+    ]);
+    const { problems } = await find([at('pics/b.jpg'), at('empty')], { kinds: ['text', 'instance'] });
+    expect(problems).toEqual([
+      'pics/b.jpg: no text or instance by its name (.txt .json)',
+      'empty: no texts, instances in this folder (.txt .json)',
+    ]);
+  });
+
+  it('cannot read a file that is not what its name says', async () => {
+    await writeFile(at('latin1.txt'), Buffer.from([0xe4, 0xf6]));
+    const { inputs, problems } = await find([at('latin1.txt'), at('pics/one.json')], { kinds: ['text', 'instance'] });
+    expect(problems).toEqual([]);
+    const readings = await Promise.allSettled(inputs.map(readBytes));
+    expect(readings.map((reading) => (reading.status === 'rejected' ? String(reading.reason) : 'read'))).toEqual([
+      'Error: this is no text in UTF-8',
+      expect.stringMatching(/^Error: this is no JSON: /),
+    ]);
+  });
+
   it('passes over the folder that is to be written to', async () => {
     const { names } = await find([at('pics')], { recursive: true, outputFolder: at('pics/out') });
     expect(names).not.toContain('pics/out/a.png');
@@ -80,8 +109,8 @@ describe('findPictures()', () => {
 
   it('reads standard input for -', async () => {
     const readInput = () => Promise.resolve(Buffer.from('piped'));
-    const { pictures } = await findPictures(['-'], { recursive: false, readInput });
-    expect(pictures).toEqual([{ name: 'stdin', bytes: Buffer.from('piped') }]);
+    const { inputs } = await findInputs(['-'], { kinds: ['text', 'picture'], recursive: false, readInput });
+    expect(inputs).toEqual([{ name: 'stdin', kind: 'text', bytes: Buffer.from('piped') }]);
   });
 
   it.each([

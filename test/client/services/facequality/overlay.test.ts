@@ -1,6 +1,7 @@
-import { ClientError } from '../../../client/src/index.js';
-import { type Canvas, drawOverlay, qualityColour } from '../../../client/src/annotate/overlay.js';
-import { FACE, NO_FACE, SCORED } from '../faces.js';
+import type { Canvas } from '../../../../client/src/drawing/canvas.js';
+import { drawErrorBanner } from '../../../../client/src/drawing/plates.js';
+import { draw, qualityColour } from '../../../../client/src/services/facequality/overlay.js';
+import { FACE, NO_FACE, SCORED } from '../../faces.js';
 
 const CANVAS: Canvas = { widthPx: 400, heightPx: 400, scale: 1 };
 const GREEN = '#22c55e';
@@ -15,11 +16,11 @@ function rectangles(svg: string) {
 }
 
 const plates = (svg: string) => rectangles(svg).filter(({ fill }) => fill !== 'none');
-const withBox = (box: [number, number, number, number]) => ({ response: { data: [{ ...FACE, box }] } });
+const withBox = (box: [number, number, number, number]) => ({ prediction: { data: [{ ...FACE, box }] } });
 
-describe('drawOverlay()', () => {
+describe('draw()', () => {
   it('draws the box in the colour of the quality over a dark halo', () => {
-    const boxes = rectangles(drawOverlay({ response: SCORED }, CANVAS)).filter(({ fill }) => fill === 'none');
+    const boxes = rectangles(draw({ prediction: SCORED }, CANVAS)).filter(({ fill }) => fill === 'none');
     const box = { x: 160, y: 60, width: 80, height: 120, fill: 'none' };
     expect(boxes).toEqual([
       { ...box, stroke: '#000' },
@@ -28,7 +29,7 @@ describe('drawOverlay()', () => {
   });
 
   it('draws five landmarks', () => {
-    const svg = drawOverlay({ response: SCORED }, CANVAS);
+    const svg = draw({ prediction: SCORED }, CANVAS);
     const centres = Array.from(svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g), ([, x, y]) => [
       Number(x),
       Number(y),
@@ -37,7 +38,7 @@ describe('drawOverlay()', () => {
   });
 
   it('scales everything with the canvas', () => {
-    const svg = drawOverlay({ response: SCORED }, { widthPx: 800, heightPx: 800, scale: 2 });
+    const svg = draw({ prediction: SCORED }, { widthPx: 800, heightPx: 800, scale: 2 });
     expect(rectangles(svg)[0]).toMatchObject({ x: 320, y: 120, width: 160, height: 240 });
     expect(svg).toContain('<circle cx="364.0" cy="202.0"');
   });
@@ -45,7 +46,7 @@ describe('drawOverlay()', () => {
   it('widens lines with the picture', () => {
     const widthOf = (side: number) =>
       /stroke="#22c55e" stroke-width="(\d+)"/.exec(
-        drawOverlay({ response: SCORED }, { widthPx: side, heightPx: side, scale: 1 }),
+        draw({ prediction: SCORED }, { widthPx: side, heightPx: side, scale: 1 }),
       )?.[1];
     expect([400, 1000, 4000].map(widthOf)).toEqual(['2', '4', '16']);
   });
@@ -56,14 +57,14 @@ describe('drawOverlay()', () => {
     ['inside a box that fills the picture', [-5, -5, 405, 405], ({ x, y }) => x === 0 && y === 0],
     ['inside the picture, for a box at the right edge', [395, 100, 420, 200], ({ x }) => x < 380],
   ])('puts the label %s', (_, box, isThere) => {
-    const [plate] = plates(drawOverlay(withBox(box), CANVAS));
+    const [plate] = plates(draw(withBox(box), CANVAS));
     expect(plate).toMatchObject({ fill: GREEN });
     expect(isThere({ x: plate?.x ?? NaN, y: plate?.y ?? NaN, height: plate?.height ?? NaN })).toBe(true);
   });
 
   it('puts no label on another one', () => {
     const faces = [FACE, { ...FACE, quality: 50 }, { ...FACE, quality: 10 }];
-    const tops = plates(drawOverlay({ response: { data: faces } }, CANVAS)).map(({ y, height }) => ({ y, height }));
+    const tops = plates(draw({ prediction: { data: faces } }, CANVAS)).map(({ y, height }) => ({ y, height }));
     const sorted = tops.map(({ y = 0, height = 0 }) => ({ y, end: y + height })).sort((a, b) => a.y - b.y);
     expect(sorted).toHaveLength(3);
     for (const [index, { end }] of sorted.entries())
@@ -71,12 +72,12 @@ describe('drawOverlay()', () => {
   });
 
   it.each([
-    ['no face', { response: NO_FACE }, '#374151'],
-    ['a score without a box', { response: { data: [{ score: 0.5 }] } }, '#374151'],
-    ['an error', { error: new ClientError('no', { code: 'unprocessable' }) }, '#ef4444'],
-    ['an error of the whole call', { error: new ClientError('no', { status: 503 }) }, '#ef4444'],
-  ])('has a banner over the whole width for %s', (_, result, fill) => {
-    const [banner, ...others] = plates(drawOverlay(result, CANVAS));
+    ['no face', draw({ prediction: NO_FACE }, CANVAS), '#374151'],
+    ['a score without a box', draw({ prediction: { data: [{ score: 0.5 }] } }, CANVAS), '#374151'],
+    ['an error', drawErrorBanner({ code: 'unprocessable' }, CANVAS), '#ef4444'],
+    ['an error of the whole call', drawErrorBanner({ status: 503 }, CANVAS), '#ef4444'],
+  ])('has a banner over the whole width for %s', (_, svg, fill) => {
+    const [banner, ...others] = plates(svg);
     expect(others).toEqual([]);
     expect(banner).toMatchObject({ x: 0, width: 400, fill });
     expect((banner?.y ?? 0) + (banner?.height ?? 0)).toBeCloseTo(400, 0);
@@ -87,14 +88,14 @@ describe('drawOverlay()', () => {
       [4, 400],
       [400, 4],
     ] as const) {
-      const [banner] = plates(drawOverlay({ response: NO_FACE }, { widthPx, heightPx, scale: 1 }));
+      const [banner] = plates(draw({ prediction: NO_FACE }, { widthPx, heightPx, scale: 1 }));
       expect(banner?.y).toBeGreaterThanOrEqual(0);
       expect(banner?.height).toBeLessThanOrEqual(heightPx);
     }
   });
 
   it('is well-formed for a box that is turned inside out', () => {
-    const svg = drawOverlay(withBox([200, 200, 100, 100]), CANVAS);
+    const svg = draw(withBox([200, 200, 100, 100]), CANVAS);
     expect(svg).not.toMatch(/NaN|(width|height)="-/);
   });
 });
