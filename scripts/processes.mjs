@@ -31,15 +31,26 @@ export function runQuietly(command, args, { env } = {}) {
 }
 
 /**
- * Runs a Node program to its end in the project's folder, with this process' own input and output.
- * A request to end this process is handed on, so that nothing stays behind.
+ * Runs a Node program as {@link runProgram} does.
  * @param {string[]} args the script and its arguments
+ * @param {{ env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<number>}
+ */
+export function runNode(args, options) {
+  return runProgram(process.execPath, args, options);
+}
+
+/**
+ * Runs a program to its end in the project's folder, with this process' own input and output.
+ * A request to end this process is handed on, so that nothing stays behind.
+ * @param {string} command
+ * @param {string[]} args
  * @param {{ env?: NodeJS.ProcessEnv }} [options] `env` is added to this process' own
  * @returns {Promise<number>} the exit code; 1 when a signal ended it
  */
-export function runNode(args, { env } = {}) {
+export function runProgram(command, args, { env } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
+    const child = spawn(command, args, {
       cwd: PROJECT_ROOT,
       env: { ...process.env, ...env },
       stdio: 'inherit',
