@@ -1,19 +1,19 @@
 /**
- * `npm run demo [-- --once] [-- --port N]`: sets up all that is missing, starts the service with the embedded runtime,
- * scores the sample pictures through the client, and leaves the service running.
+ * `npm run demo [-- SERVICE] [-- --once] [-- --port N]`: sets up all that the service needs and that is missing, starts it
+ * with the embedded runtime, sends it its samples through the client, and leaves it running. Without a name it is
+ * facequality.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { DEMOS, OUTPUT } from './demo/demos.mjs';
 import { findFreePort } from './ports.mjs';
 import { hasEnded, lastLines, PROJECT_ROOT, runNode, stopChild } from './processes.mjs';
 import { setUp, SetupError } from './setup.mjs';
 
-const MODEL = 'facequality';
-const SAMPLES = path.join('samples', 'faces');
-const OUTPUT = 'demo-output';
+const DEFAULT_DEMO = 'facequality';
 const SERVICE_LOG = path.join(OUTPUT, 'service.log');
 const START_LIMIT_MS = 30_000;
 
@@ -26,30 +26,38 @@ try {
 }
 
 /** @returns the exit code: the client's where the demo ends after it, 0 when the user ends the service */
-async function demo({ once, port: wantedPort }) {
-  await setUp(console.log);
+async function demo({ name, once, port: wantedPort }) {
+  const { models, isFetched } = DEMOS[name];
+  await setUp(console.log, { models, fetched: isFetched ? [name] : [] });
   const port = await findFreePort(wantedPort);
   if (port !== wantedPort) console.log(`Port ${wantedPort} is taken; the service takes ${port}.`);
 
   const interrupted = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve(0));
   });
-  const service = startService(port);
+  const service = startService(name, port);
   try {
-    return await Promise.race([showScores(service, `http://127.0.0.1:${port}`, once), interrupted]);
+    return await Promise.race([showAnswers(service, { name, url: `http://127.0.0.1:${port}`, once }), interrupted]);
   } finally {
     await stopChild(service);
   }
 }
 
-async function showScores(service, url, once) {
+async function showAnswers(service, { name, url, once }) {
   await untilReady(service, url);
-  const code = await runNode([
-    path.join('client', 'bin', 'kserver_client.js'),
-    ...['--url', url, '--model', MODEL, '--batch', '16', '--annotate', OUTPUT, SAMPLES],
-  ]);
-  if (code !== 0) return code;
-  printWhereToGo(url);
+  for (const [index, args] of DEMOS[name].runs.entries()) {
+    if (index > 0) console.log('');
+    const code = await runNode([
+      path.join('client', 'bin', 'kserver_client.js'),
+      '--url',
+      url,
+      '--model',
+      name,
+      ...args,
+    ]);
+    if (code !== 0) return code;
+  }
+  printWhereToGo(name, url);
   if (once) return 0;
   console.log('The service is running; Ctrl-C ends it.');
   return new Promise((resolve) => service.once('exit', (exitCode) => resolve(exitCode ?? 1)));
@@ -57,25 +65,30 @@ async function showScores(service, url, once) {
 
 function readOptions() {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
       options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: '8080' } },
     });
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw new Error(`--port takes 1 to 65535, not ${values.port}`);
-    return { once: values.once, port };
+    const [name = DEFAULT_DEMO, ...others] = positionals;
+    if (others.length > 0) throw new Error(`one service at a time, not ${positionals.join(' and ')}`);
+    if (!Object.hasOwn(DEMOS, name))
+      throw new Error(`there is no demo of ${name}; there are ${Object.keys(DEMOS).join(', ')}`);
+    return { name, once: values.once, port };
   } catch (error) {
-    console.error(`${error.message}\nUsage: npm run demo [-- --once] [-- --port N]`);
+    console.error(`${error.message}\nUsage: npm run demo [-- SERVICE] [-- --once] [-- --port N]`);
     process.exit(2);
   }
 }
 
-function startService(port) {
+function startService(name, port) {
   mkdirSync(path.join(PROJECT_ROOT, OUTPUT), { recursive: true });
   const log = openSync(path.join(PROJECT_ROOT, SERVICE_LOG), 'w');
   // Any free port for gRPC, which may be taken on a laptop; no Kubernetes sends requests elsewhere when it ends.
   const ports = { http_port: port, grpc_port: 0 };
-  const options = { model_name: MODEL, predictor_host: 'embedded', ...ports, shutdown_delay_seconds: 0 };
+  const options = { model_name: name, predictor_host: 'embedded', ...ports, shutdown_delay_seconds: 0 };
   const args = ['dist', ...Object.entries(options).map(([name, value]) => `--${name}=${value}`)];
   // A process group of its own: Ctrl-C reaches this script alone, which then ends the service in order.
   return spawn(process.execPath, args, { cwd: PROJECT_ROOT, stdio: ['ignore', log, log], detached: true });
@@ -94,10 +107,22 @@ async function untilReady(service, url) {
   throw new SetupError(`The service ${what}. The end of ${SERVICE_LOG}:\n${log}`);
 }
 
-function printWhereToGo(url) {
+function printWhereToGo(name, url) {
   console.log(`
 Service: ${url} (log: ${SERVICE_LOG}). Try it:
-  (printf '{"data":{"item":"'; base64 < samples/faces/base.png | tr -d '\\n'; printf '"}}') |
-    curl -sS ${url}/v1/models/${MODEL}:predict -d @-
+${exampleCall(name)} |
+    curl -sS ${url}/v1/models/${name}:predict -d @-
 `);
+}
+
+/** A command that prints a body for the service, of the first of its samples. */
+function exampleCall(name) {
+  if (name === DEFAULT_DEMO)
+    return `  (printf '{"data":{"item":"'; base64 < samples/faces/base.png | tr -d '\\n'; printf '"}}')`;
+  const { samples } = DEMOS[name];
+  const file = readdirSync(path.join(PROJECT_ROOT, samples)).find((sample) => /\.(jpe?g|png|webp|txt)$/.test(sample));
+  const sample = path.join(samples, file);
+  return sample.endsWith('.txt')
+    ? `  (printf '{"instances":[{"data":"'; tr -d '\\n"' < ${sample}; printf '"}]}')`
+    : `  (printf '{"instances":[{"b64":"'; base64 < ${sample} | tr -d '\\n'; printf '"}]}')`;
 }

@@ -20,14 +20,17 @@ export class SetupError extends Error {
 /**
  * Does every step that is missing.
  * @param {(line: string) => void} log told of each step that takes time
+ * @param {object} [options]
+ * @param {readonly string[]} [options.models] the models that are needed; all of the catalogue when absent
+ * @param {readonly string[]} [options.fetched] those that are needed of the models that only who asks for them gets
  * @throws {SetupError}
  */
-export async function setUp(log) {
+export async function setUp(log, { models, fetched = [] } = {}) {
   assertNode();
   ensureNpmCache();
   await ensureInstalled(log);
   await ensureBuilt(log);
-  await ensureModelsBuilt(log);
+  await ensureModelsBuilt(log, { models, fetched });
 }
 
 /** @param {string} [version] as in `process.versions.node` */
@@ -88,10 +91,16 @@ export async function ensureBuilt(log) {
 }
 
 /** The models' scripts use installed packages, so they are not looked at before there are any. */
-async function ensureModelsBuilt(log) {
-  const { ensureModels } = await import('./models.mjs');
+async function ensureModelsBuilt(log, { models: wanted, fetched }) {
+  const [{ ensureModels, ensureOnDemandModel }, { MODELS }] = await Promise.all([
+    import('./models.mjs'),
+    import('./models/catalogue.mjs'),
+  ]);
+  // A model that the catalogue does not list lies in the repository as it is.
+  const models = wanted === undefined ? MODELS : MODELS.filter(({ name }) => wanted.includes(name));
   try {
-    await ensureModels({ log });
+    if (models.length > 0) await ensureModels({ log, models });
+    for (const name of fetched) await ensureOnDemandModel(name, { log });
   } catch (error) {
     throw new SetupError(error.message, { cause: error });
   }

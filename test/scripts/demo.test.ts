@@ -52,6 +52,11 @@ describe('npm run demo', () => {
   it.each([
     [['--port', 'x'], '--port takes 1 to 65535, not x'],
     [['--bogus'], "Unknown option '--bogus'"],
+    [
+      ['faces'],
+      'there is no demo of faces; there are facequality, cifar10, helmet_detection, license_plate, mnist, text_classification',
+    ],
+    [['mnist', 'cifar10'], 'one service at a time, not mnist and cifar10'],
   ])('refuses %j', async (options, message) => {
     const demo = startDemo(...options);
     expect(await exitCode(demo.child)).toBe(2);

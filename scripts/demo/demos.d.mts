@@ -1,0 +1,9 @@
+interface Demo {
+  readonly samples: string;
+  readonly models: readonly string[];
+  readonly isFetched: boolean;
+  readonly runs: readonly (readonly string[])[];
+}
+
+export const DEMOS: Readonly<Record<string, Demo>>;
+export const OUTPUT: string;
