@@ -19,8 +19,8 @@ export { type Detection, detectionSchema } from './services/helmet-detection/ans
 export { type Plate, plateSchema } from './services/license-plate/answer.js';
 export { type Attributions, attributionsSchema, digitSchema } from './services/mnist/answer.js';
 export {
+  type TextExplanation,
+  textExplanationSchema,
   type TextPrediction,
   textPredictionSchema,
-  type WordWeights,
-  wordWeightsSchema,
 } from './services/text-classification/answer.js';

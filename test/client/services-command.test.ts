@@ -32,7 +32,7 @@ const EXPLANATIONS: Readonly<Record<string, unknown>> = {
       [1, -1],
     ],
   ],
-  text_classification: [{ word: 'goal', weight: 0.5 }],
+  text_classification: { label: 'Sports', score: 0.9, base_score: 0.4, words: ['goal'], importances: [0.5] },
 };
 
 let folder = '';
@@ -110,7 +110,7 @@ describe('kserver_client --model', () => {
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ goal\.txt +Sports +0\.900 +World 0\.100\n "Shares fell again" +Sports/m);
-    expect(stdout).toMatch(/^goal\.txt: why Sports\n {2}goal {2}\+0\.500 /m);
+    expect(stdout).toMatch(/^goal\.txt: why Sports 0\.900, not .*\n {2}goal {2}\+0\.500 /m);
     expect(stdout).toMatch(/^3 texts, 0 errors in .* texts\/s; 2 calls/m);
     const bodies = service?.calls.map(({ path, body }) => [path.split(':')[1], requestSchema.parse(body).instances]);
     const [first, second] = [

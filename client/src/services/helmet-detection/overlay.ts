@@ -4,8 +4,13 @@ import { drawBanner } from '../../drawing/plates.js';
 import type { Answered } from '../service.js';
 import type { Detection } from './answer.js';
 
-/** What the sample model tells apart: safe is green, unsafe red. */
-const KNOWN_COLOURS: Readonly<Record<string, string>> = { helmet: '#22c55e', head: '#ef4444' };
+/** A head that is safe is green, one that is not red, as the usual data sets call them. */
+const KNOWN_COLOURS: Readonly<Record<string, string>> = {
+  hat: '#22c55e',
+  helmet: '#22c55e',
+  person: '#ef4444',
+  head: '#ef4444',
+};
 /** Those of all other classes. */
 const COLOURS = ['#3b82f6', '#f59e0b', '#a855f7', '#14b8a6', '#ec4899', '#84cc16'] as const;
 

@@ -24,8 +24,8 @@ describe('helmet_detection: draw()', () => {
 
 describe('helmet_detection: classColour()', () => {
   it('is green for a helmet, red for a head without, and another for others, always the same', () => {
-    expect(['helmet', 'head'].map(classColour)).toEqual(['#22c55e', '#ef4444']);
-    for (const label of ['person', 'constructor', '7', '']) {
+    expect(['hat', 'helmet', 'person', 'head'].map(classColour)).toEqual(['#22c55e', '#22c55e', '#ef4444', '#ef4444']);
+    for (const label of ['vest', 'constructor', '7', '']) {
       expect(classColour(label)).toMatch(/^#[0-9a-f]{6}$/);
       expect(['#22c55e', '#ef4444']).not.toContain(classColour(label));
       expect(classColour(label)).toBe(classColour(label));
