@@ -26,12 +26,16 @@ export interface RunningService {
   kill(): Promise<void>;
 }
 
-/** Starts `node dist` on a free port and waits until it listens. */
+/**
+ * Starts `node dist` on a free port and waits until it listens.
+ * @param program the folder of another build
+ */
 export async function startService(
   flags: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  program = 'dist',
 ): Promise<RunningService> {
-  const child = spawn(process.execPath, ['dist', ...flags], {
+  const child = spawn(process.execPath, [program, ...flags], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...ENVIRONMENT, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -83,8 +87,8 @@ export async function startService(
 }
 
 /** Runs `node dist` to its end, as when it refuses to start. */
-export async function runService(flags: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, ['dist', ...flags], {
+export async function runService(flags: readonly string[], env: NodeJS.ProcessEnv = {}, program = 'dist') {
+  const child = spawn(process.execPath, [program, ...flags], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
