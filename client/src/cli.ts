@@ -47,9 +47,9 @@ async function run(job: Job): Promise<number> {
   const startedAt = performance.now();
   const { results, left, stoppedBy } = await runJob(inputs, job, service);
   const totalMs = performance.now() - startedAt;
-  const { draw } = service;
+  const { draw, drawBeside } = service;
   const annotated =
-    folder === undefined || draw === undefined ? undefined : await annotateAll(results, { folder, draw });
+    folder === undefined || draw === undefined ? undefined : await annotateAll(results, { folder, draw, drawBeside });
 
   const words = { input: inputWords(inputs), found: service.finds };
   const sumUp = (some: readonly JobResult[]) => summarize(some, { totalMs, countFound: foundIn(service) });

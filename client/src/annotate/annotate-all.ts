@@ -3,13 +3,19 @@ import type { Canvas } from '../drawing/canvas.js';
 import { drawErrorBanner } from '../drawing/plates.js';
 import { readBytes } from '../named-input.js';
 import type { InputResult } from '../send-many.js';
-import { annotate } from './annotate.js';
+import { annotate, type Drawing } from './annotate.js';
 import { createOutputNamer } from './output-files.js';
 
 /** What was written, and a sentence for each picture that was not. */
 export interface Annotated<Result> {
   readonly written: ReadonlyMap<Result, string>;
   readonly problems: readonly string[];
+}
+
+/** What is drawn of an answer: on its picture, and beside it where that gives anything. */
+interface DrawAnswer<Answer> {
+  readonly draw: (answer: Answer, canvas: Canvas) => string;
+  readonly drawBeside?: ((answer: Answer, sidePx: number) => string | undefined) | undefined;
 }
 
 /**
@@ -19,18 +25,16 @@ export interface Annotated<Result> {
  */
 export async function annotateAll<Answer, Result extends InputResult<Answer>>(
   results: readonly Result[],
-  { folder, draw }: { folder: string; draw: (answer: Answer, canvas: Canvas) => string },
+  { folder, draw, drawBeside }: { folder: string } & DrawAnswer<Answer>,
 ): Promise<Annotated<Result>> {
   const written = new Map<Result, string>();
   const problems: string[] = [];
   const toOutputFile = createOutputNamer(folder);
   for (const result of results) {
-    const { input, error, answer } = result;
+    const { input } = result;
     const { path, format } = toOutputFile(input.name);
-    const drawResult = (canvas: Canvas) =>
-      error === undefined ? draw(answer, canvas) : drawErrorBanner(error, canvas);
     try {
-      const drawn = await annotate(await readBytes(input), drawResult, format);
+      const drawn = await annotate(await readBytes(input), toDrawing(result, { draw, drawBeside }), format);
       await writeAnew(path, drawn);
       written.set(result, path);
     } catch (thrown) {
@@ -39,6 +43,17 @@ export async function annotateAll<Answer, Result extends InputResult<Answer>>(
     }
   }
   return { written, problems };
+}
+
+function toDrawing<Answer>(result: InputResult<Answer>, { draw, drawBeside }: DrawAnswer<Answer>): Drawing {
+  const { answer, error } = result;
+  if (error !== undefined) return { draw: (canvas) => drawErrorBanner(error, canvas) };
+  // Asked once without a size, to see whether there is anything.
+  const hasMore = drawBeside?.(answer, 0) !== undefined;
+  return {
+    draw: (canvas) => draw(answer, canvas),
+    drawBeside: hasMore ? (sidePx) => drawBeside(answer, sidePx) ?? '' : undefined,
+  };
 }
 
 /** Writes a new file: a link that lies there under that name is replaced, never written through. */

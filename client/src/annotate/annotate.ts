@@ -10,17 +10,26 @@ const JPEG_QUALITY = 90;
 /** How the annotated picture is written. */
 export type AnnotatedFormat = 'jpeg' | 'png';
 
-/** What is drawn on a picture, as elements of SVG. */
-export type Draw = (canvas: Canvas) => string;
+/** What is drawn, as elements of SVG. */
+export interface Drawing {
+  /** On the picture itself. */
+  readonly draw: (canvas: Canvas) => string;
+  /** On a white square to the right of it, which is there only when something is to be drawn on it. */
+  readonly drawBeside?: ((sidePx: number) => string) | undefined;
+}
 
 /**
- * Draws on a picture: upright (EXIF applied), on white where transparent, the first frame where there are several. Tiny
+ * Draws on a picture, and beside it: upright (EXIF applied), on white where transparent, the first frame where there are several. Tiny
  * pictures are enlarged and huge ones reduced; others keep their size. A damaged picture is drawn as far as it can be
  * decoded.
  * @returns the encoded picture
  * @throws Error of sharp when the bytes cannot be decoded at all
  */
-export async function annotate(bytes: Uint8Array, draw: Draw, format: AnnotatedFormat): Promise<Uint8Array> {
+export async function annotate(
+  bytes: Uint8Array,
+  { draw, drawBeside }: Drawing,
+  format: AnnotatedFormat,
+): Promise<Uint8Array> {
   const picture = sharp(bytes, { failOn: 'none' });
   const { width, height } = (await picture.metadata()).autoOrient;
   const longer = Math.max(width, height);
@@ -28,12 +37,15 @@ export async function annotate(bytes: Uint8Array, draw: Draw, format: AnnotatedF
   const widthPx = Math.max(1, Math.round(width * scale));
   const heightPx = Math.max(1, Math.round(height * scale));
   const canvas: Canvas = { widthPx, heightPx, scale };
-  const overlay = Buffer.from(toSvg(draw(canvas), canvas));
+  const sidePx = drawBeside === undefined ? 0 : Math.min(widthPx, heightPx);
+  const beside = drawBeside === undefined ? '' : `<g transform="translate(${widthPx} 0)">${drawBeside(sidePx)}</g>`;
+  const overlay = Buffer.from(toSvg(draw(canvas) + beside, { widthPx: widthPx + sidePx, heightPx }));
   const drawn = picture
     .autoOrient()
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .resize(widthPx, heightPx, { fit: 'fill' })
+    .extend({ right: sidePx, background: '#ffffff' })
     .composite([{ input: overlay, top: 0, left: 0 }]);
   const encoded = format === 'jpeg' ? drawn.jpeg({ quality: JPEG_QUALITY, chromaSubsampling: '4:4:4' }) : drawn.png();
   return encoded.toBuffer();

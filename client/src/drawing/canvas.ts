@@ -38,8 +38,8 @@ export function attributes({ x, y, width, height }: Rectangle): string {
     .join(' ');
 }
 
-/** A document of the canvas's size with these elements. */
-export function toSvg(elements: string, { widthPx, heightPx }: Canvas): string {
+/** A document of this size with these elements. */
+export function toSvg(elements: string, { widthPx, heightPx }: Pick<Canvas, 'widthPx' | 'heightPx'>): string {
   const size = `width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${elements}</svg>`;
 }

@@ -54,6 +54,8 @@ export interface Service<Prediction, Explanation = unknown> {
   readonly print: (results: readonly ServiceResult<Prediction, Explanation>[]) => string;
   /** What is drawn on a picture, as elements of SVG; absent where inputs are no pictures. */
   readonly draw?: (answered: Answered<Prediction, Explanation>, canvas: Canvas) => string;
+  /** The same for a square beside the picture; absent, and undefined of an answer, where there is nothing to draw. */
+  readonly drawBeside?: (answered: Answered<Prediction, Explanation>, sidePx: number) => string | undefined;
 }
 
 /** A service of any kind, for those who only hand its own answers back to it. */

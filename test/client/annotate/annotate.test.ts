@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Response } from 'common-data-type';
 import sharp from 'sharp';
-import { annotate, type Draw } from '../../../client/src/annotate/annotate.js';
+import { annotate, type Drawing } from '../../../client/src/annotate/annotate.js';
 import { drawErrorBanner } from '../../../client/src/drawing/plates.js';
 import { draw } from '../../../client/src/services/facequality/overlay.js';
 import { FACE, NO_FACE, SCORED } from '../faces.js';
@@ -11,10 +11,8 @@ const RED = [239, 68, 68];
 const GREY = [90, 100, 110];
 
 /** What is drawn of a Response. */
-const drawing =
-  (prediction: Response): Draw =>
-  (canvas) =>
-    draw({ prediction }, canvas);
+const drawing = (prediction: Response): Drawing => ({ draw: (canvas) => draw({ prediction }, canvas) });
+const errorDrawing: Drawing = { draw: (canvas) => drawErrorBanner({ code: 'timeout' }, canvas) };
 
 const plain = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 90, g: 100, b: 110 } } });
@@ -92,14 +90,22 @@ describe('annotate()', () => {
     expect([width, height]).toEqual([4096, 50]);
   });
 
-  it.each<[string, Draw, number[]]>([
+  it.each<[string, Drawing, number[]]>([
     ['no face', drawing(NO_FACE), [55, 65, 81]],
-    ['an error', (canvas) => drawErrorBanner({ code: 'timeout' }, canvas), RED],
+    ['an error', errorDrawing, RED],
   ])('has a banner along the lower edge for %s', async (_, result, colour) => {
     const { at } = await look(await annotate(await plain(400, 300).png().toBuffer(), result, 'png'));
     expect(at(398, 298)).toEqual(colour);
     expect(at(1, 298)).toEqual(colour);
     expect(at(200, 200)).toEqual(GREY);
+  });
+
+  it('draws on a white square beside the picture', async () => {
+    const drawBeside = (sidePx: number) => `<rect width="${sidePx / 2}" height="${sidePx}" fill="#22c55e"/>`;
+    const picture = await plain(500, 300).png().toBuffer();
+    const { width, height, at } = await look(await annotate(picture, { draw: () => '', drawBeside }, 'png'));
+    expect([width, height]).toEqual([800, 300]);
+    expect([at(499, 150), at(501, 150), at(645, 150), at(655, 150)]).toEqual([GREY, GREEN, GREEN, [255, 255, 255]]);
   });
 
   it.each(['cmyk.jpg', 'grey.jpg', 'alpha.png', 'exif6.jpg'])('draws in colour on %s', async (name) => {
@@ -120,8 +126,7 @@ describe('annotate()', () => {
 
   it('draws a truncated picture as far as it goes', async () => {
     const whole = await readFile('samples/faces/base_q92.jpg');
-    const drawError: Draw = (canvas) => drawErrorBanner({ code: 'unprocessable' }, canvas);
-    const { width, at } = await look(await annotate(whole.subarray(0, whole.length / 2), drawError, 'png'));
+    const { width, at } = await look(await annotate(whole.subarray(0, whole.length / 2), errorDrawing, 'png'));
     expect(width).toBe(400);
     expect(at(398, 398)).toEqual(RED);
   });

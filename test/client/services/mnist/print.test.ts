@@ -1,5 +1,5 @@
 import { ClientError, type Attributions } from '../../../../client/src/index.js';
-import { draw } from '../../../../client/src/services/mnist/overlay.js';
+import { draw, drawBeside } from '../../../../client/src/services/mnist/overlay.js';
 import { LEGEND, toBlocks } from '../../../../client/src/services/mnist/block-map.js';
 import { print } from '../../../../client/src/services/mnist/print.js';
 import { answered, failed, rectangles } from '../results.js';
@@ -41,18 +41,23 @@ describe('mnist: toBlocks()', () => {
 });
 
 describe('mnist: draw()', () => {
-  it('lays the map over the whole picture, red for the digit and blue against it', () => {
-    const canvas = { widthPx: 400, heightPx: 800, scale: 1 };
-    const heat = rectangles(draw({ prediction: 2, explanation: MAP }, canvas)).filter(({ opacity }) => opacity);
+  it('writes the digit on a banner', () => {
+    const canvas = { widthPx: 400, heightPx: 400, scale: 1 };
+    const banner = { x: 0, width: 400, fill: '#374151' };
+    expect(rectangles(draw({ prediction: 2, explanation: MAP }, canvas))).toMatchObject([banner]);
+  });
+});
+
+describe('mnist: drawBeside()', () => {
+  it('lays the map over a square, red for the digit and blue against it', () => {
+    const heat = rectangles(drawBeside({ prediction: 2, explanation: MAP }, 400) ?? '');
     expect(heat).toHaveLength(6);
-    expect(heat).toContainEqual(
-      expect.objectContaining({ x: 200, y: 200, width: 100, height: 200, fill: '#ef4444', opacity: '0.75' }),
-    );
-    expect(heat).toContainEqual(expect.objectContaining({ x: 300, y: 400, fill: '#3b82f6', opacity: '0.75' }));
+    const cell = { width: 100, height: 100 };
+    expect(heat).toContainEqual(expect.objectContaining({ ...cell, x: 200, y: 100, fill: '#dc2626', opacity: '1.00' }));
+    expect(heat).toContainEqual(expect.objectContaining({ ...cell, x: 300, y: 0, fill: '#2563eb', opacity: '0.50' }));
   });
 
-  it('writes the digit alone where nothing is explained', () => {
-    const canvas = { widthPx: 400, heightPx: 400, scale: 1 };
-    expect(rectangles(draw({ prediction: 2 }, canvas))).toMatchObject([{ x: 0, width: 400, fill: '#374151' }]);
+  it('draws nothing where nothing is explained', () => {
+    expect(drawBeside({ prediction: 2 }, 400)).toBeUndefined();
   });
 });
