@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from detector import Detector
 from paths import DATA, DETECTOR_WEIGHTS
-from specs import DETECTOR_STRIDE
+from specs import DETECTOR_FILL, DETECTOR_STRIDE
 from training import Schedule, set_up
 
 BATCH = 8
@@ -30,7 +30,7 @@ def load(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def batch_of(pixels: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> tuple[torch.Tensor, np.ndarray]:
-    """Scenes as the detector takes them, some mirrored, shifted against the cells, paled, in another light."""
+    """Scenes as the detector takes them, some mirrored, shifted against the cells, paled, in another light, with bars."""
     values, points = np.empty(pixels.shape, np.float32), corners.copy()
     for i, scene in enumerate(pixels):
         if rng.random() < 0.5:
@@ -46,8 +46,23 @@ def batch_of(pixels: np.ndarray, corners: np.ndarray, rng: np.random.Generator) 
             picture = np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2)
         picture = (picture - 128) * rng.uniform(0.75, 1.2) + 128 + rng.normal(0, 12) + rng.normal(0, 6, 3)
         values[i] = np.clip(picture, 0, 255)
+        lay_bars(values[i], points[i], rng)
     rgb = torch.from_numpy(values / 255).permute(0, 3, 1, 2)
     return rgb.contiguous(memory_format=torch.channels_last), points
+
+
+def lay_bars(picture: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> None:
+    """Grey bars at the bottom or at the right, where no plate is, as beside letterboxed pictures."""
+    for axis, share in ((1, 0.35), (0, 0.15)):
+        side = picture.shape[1 - axis]
+        known = corners[..., axis][~np.isnan(corners[..., axis])]
+        free = int(np.ceil(known.max())) + 4 if known.size else side // 2
+        if free < side and rng.random() < share:
+            begin = int(rng.integers(free, side))
+            if axis == 1:
+                picture[begin:] = DETECTOR_FILL
+            else:
+                picture[:, begin:] = DETECTOR_FILL
 
 
 def targets_of(points: np.ndarray, rows: int, columns: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
