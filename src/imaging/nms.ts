@@ -1,3 +1,5 @@
+import type { Box } from './boxes.js';
+
 /** Boxes in linear memory, box by box. */
 export interface BoxList {
   /** Left, upper, right and lower edge of each. */
@@ -65,6 +67,14 @@ export function nms({ corners, scores, classes }: BoxList, options: NmsOptions):
     kept[count++] = index;
   }
   return kept.slice(0, count);
+}
+
+/** Boxes of one class, with their scores, in linear memory. */
+export function toBoxList(candidates: readonly { readonly box: Box; readonly score: number }[]): BoxList {
+  return {
+    corners: Float64Array.from(candidates.flatMap(({ box }) => box)),
+    scores: Float64Array.from(candidates, ({ score }) => score),
+  };
 }
 
 /** What is kept of a box that was taken: four corners, then these. */

@@ -1,6 +1,3 @@
-import { createLimiter } from '../../src/concurrency/limiter.js';
-import { createLoopTurns } from '../../src/concurrency/loop-turns.js';
-import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import { NO_SPAN } from '../../src/observability/span.js';
 import type { InferRequest, ModelReference, NamedTensors, Predictor } from '../../src/predictor/predictor.js';
@@ -14,6 +11,7 @@ import type { ServedCall } from '../../src/transformers/served-call.js';
 import type { ItemModel } from '../../src/transformers/served-model.js';
 import { inlineSampling, inlineWorkers } from './inline-workers.js';
 import { requestPictures } from './picture-sources.js';
+import { wideLimits } from './run-limits.js';
 
 /** How the predictor behind the service behaves. */
 export interface Cifar10Behaviour {
@@ -61,14 +59,7 @@ export function serveCifar10(behaviour: Cifar10Behaviour = {}): ServedCifar10 {
   const run = createTransformerRunner({
     modelName: 'cifar10',
     transformer,
-    limits: {
-      admission: createLimiter({ capacity: 8, maxQueue: 8, what: 'requests' }),
-      turns: createLoopTurns({ budgetMs: 10 }),
-      decoding: createLimiter({ capacity: 2, what: 'pictures' }),
-      pixels: createSharedArena({ byteLength: 3_000_000 }),
-      maxItems: 100,
-      requestTimeoutMs: 60_000,
-    },
+    limits: wideLimits(),
     itemErrors: 'keep',
     metrics: createMetrics(),
     logger: LOGGER,

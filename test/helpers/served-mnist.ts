@@ -1,5 +1,3 @@
-import { createLimiter } from '../../src/concurrency/limiter.js';
-import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import type { InferRequest, ModelReference, NamedTensors, Predictor } from '../../src/predictor/predictor.js';
 import { float32Tensor } from '../../src/tensor.js';
@@ -13,6 +11,7 @@ import type { ItemModel } from '../../src/transformers/served-model.js';
 import { inlineSampling, inlineWorkers } from './inline-workers.js';
 import { requestPictures } from './picture-sources.js';
 import { plainCall } from './served-cifar10.js';
+import { wideLimits } from './run-limits.js';
 
 /** How the predictor behind the service behaves. */
 export interface MnistBehaviour {
@@ -60,13 +59,7 @@ export function serveMnist(behaviour: MnistBehaviour = {}): ServedMnist {
   const run = createTransformerRunner({
     modelName: 'mnist',
     transformer,
-    limits: {
-      admission: createLimiter({ capacity: 8, maxQueue: 8, what: 'requests' }),
-      decoding: createLimiter({ capacity: 2, what: 'pictures' }),
-      pixels: createSharedArena({ byteLength: 3_000_000 }),
-      maxItems: 100,
-      requestTimeoutMs: 60_000,
-    },
+    limits: wideLimits(),
     itemErrors: 'keep',
     metrics: createMetrics(),
     logger: LOGGER,

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createLimiter } from '../../src/concurrency/limiter.js';
-import { createSharedArena } from '../../src/concurrency/shared-arena.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import type { InferRequest, ModelInfo, NamedTensors, Predictor } from '../../src/predictor/predictor.js';
 import { type AnyTensor, float32Tensor } from '../../src/tensor.js';
@@ -15,6 +13,7 @@ import { TINY_VOCABULARY } from './golden-texts.js';
 import { inlineSampling, inlineWorkers } from './inline-workers.js';
 import { requestPictures } from './picture-sources.js';
 import { plainCall } from './served-cifar10.js';
+import { wideLimits } from './run-limits.js';
 
 /** How the predictor behind the service behaves. */
 export interface TextBehaviour {
@@ -64,13 +63,7 @@ export function serveText(behaviour: TextBehaviour = {}): ServedText {
   const run = createTransformerRunner({
     modelName: 'texts',
     transformer,
-    limits: {
-      admission: createLimiter({ capacity: 8, maxQueue: 8, what: 'requests' }),
-      decoding: createLimiter({ capacity: 2, what: 'pictures' }),
-      pixels: createSharedArena({ byteLength: 3_000_000 }),
-      maxItems: 300,
-      requestTimeoutMs: 60_000,
-    },
+    limits: wideLimits(),
     itemErrors: 'keep',
     metrics: createMetrics(),
     logger: LOGGER,

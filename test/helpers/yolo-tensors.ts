@@ -50,7 +50,8 @@ export function yoloTensor(it: YoloCase): Float32Array {
       const middle = h(field) % middles;
       rows[at + field] = (((middle * 61_803) % 640_000) + ((h(field) >>> 8) % spread)) / 1000;
     }
-    for (const field of [2, 3]) rows[at + field] = (8_000 + (h(field) % 5) * 12_250 + ((h(field) >>> 8) % spread)) / 1000;
+    for (const field of [2, 3])
+      rows[at + field] = (8_000 + (h(field) % 5) * 12_250 + ((h(field) >>> 8) % spread)) / 1000;
     for (let field = 4; field < width; field++) rows[at + field] = (h(field) % (steps + 1)) / steps;
     if ((h(4) >>> 16) % 100 >= likely) rows[at + 4] = 0;
   }
@@ -63,7 +64,9 @@ export function yoloTensor(it: YoloCase): Float32Array {
 /** `[places, 5 + classes]` to `[4 + classes, places]`. */
 function withoutObjectness(rows: Float32Array, places: number, width: number): Float32Array {
   const fields = [0, 1, 2, 3, ...Array.from({ length: width - 5 }, (_, label) => 5 + label)];
-  return Float32Array.from(fields.flatMap((field) => Array.from({ length: places }, (_, p) => rows[p * width + field] ?? 0)));
+  return Float32Array.from(
+    fields.flatMap((field) => Array.from({ length: places }, (_, p) => rows[p * width + field] ?? 0)),
+  );
 }
 
 /** Murmur3's finaliser of the seed and a counter: a whole number of 32 bits. */

@@ -1,7 +1,7 @@
 import { applyAffine } from '../../../imaging/affine.js';
 import { area, type Box } from '../../../imaging/boxes.js';
 import { type Letterbox, letterbox } from '../../../imaging/letterbox.js';
-import { nms } from '../../../imaging/nms.js';
+import { nms, toBoxList } from '../../../imaging/nms.js';
 import type { Picture } from '../../../imaging/picture.js';
 import type { Detection } from '../face.js';
 import { DETECT_CLASSES } from '../labels.js';
@@ -41,11 +41,7 @@ export const FACE_DETECT: ImageModel<'scores' | 'boxes', readonly Candidate[]> =
   outputs: { scores: [ANCHORS, DETECT_CLASSES.length], boxes: [ANCHORS, 4] },
   read: ({ scores, boxes }) => {
     const candidates = likelyAnchors(scores).map(({ anchor, score }) => ({ box: inputBox(boxes, anchor), score }));
-    const list = {
-      corners: Float64Array.from(candidates.flatMap(({ box }) => box)),
-      scores: Float64Array.from(candidates, ({ score }) => score),
-    };
-    const kept = new Set(nms(list, { iouThreshold: MAX_IOU }));
+    const kept = new Set(nms(toBoxList(candidates), { iouThreshold: MAX_IOU }));
     return candidates.filter((_, i) => kept.has(i));
   },
 };

@@ -2,7 +2,7 @@ import { applyAffine } from '../../../imaging/affine.js';
 import type { Box } from '../../../imaging/boxes.js';
 import { isConvex, type Quad } from '../../../imaging/homography.js';
 import type { Letterbox } from '../../../imaging/letterbox.js';
-import { nms } from '../../../imaging/nms.js';
+import { nms, toBoxList } from '../../../imaging/nms.js';
 import type { Picture } from '../../../imaging/picture.js';
 import type { ModelInfo } from '../../../predictor/predictor.js';
 import type { ImageModel } from '../../image-model.js';
@@ -54,12 +54,8 @@ export function plateDetector(
       const { scores = NONE, boxes = NONE, corners } = outputs;
       const likely = likelyPlaces(scores, options.plate_min_score);
       const candidates = likely.map((place) => candidateAt(place, { scores, boxes, corners }));
-      const kept = nms(
-        candidates.map(({ box }) => box),
-        candidates.map(({ score }) => score),
-        { iouThreshold: options.plate_max_iou },
-      );
-      return kept.flatMap((index) => candidates[index] ?? []);
+      const kept = nms(toBoxList(candidates), { iouThreshold: options.plate_max_iou, maxCandidates: MAX_CANDIDATES });
+      return [...kept].flatMap((index) => candidates[index] ?? []);
     },
   };
 }
@@ -82,12 +78,11 @@ export function toFoundPlates(picture: Picture, fit: Letterbox, candidates: read
 
 const NONE = new Float32Array(0);
 
-/** The places whose score is high enough; of too many the best. */
+/** The places whose score is high enough. */
 function likelyPlaces(scores: Float32Array, minScore: number): number[] {
   const likely: number[] = [];
   for (let place = 0; place < scores.length; place++) if ((scores[place] ?? 0) >= minScore) likely.push(place);
-  if (likely.length <= MAX_CANDIDATES) return likely;
-  return likely.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0)).slice(0, MAX_CANDIDATES);
+  return likely;
 }
 
 /** Corners that enclose nothing, as untrained places give them, are left out. */
