@@ -29,6 +29,7 @@ COPY --from=build /app/common-data-type/package.json common-data-type/
 COPY --from=build /app/common-data-type/dist common-data-type/dist
 COPY --from=build /app/dist dist
 COPY protos protos
+COPY vocabularies vocabularies
 # By number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 EXPOSE 8080 8081

