@@ -41,7 +41,7 @@ def detect(output, how=How()):
     order = np.argsort(-found[:, 4], kind="stable")[: how.max_candidates]
     found = found[order]
     shifts = np.zeros(len(found)) if how.agnostic else found[:, 5] * CLASS_OFFSET
-    kept = suppress(found[:, :4] + shifts[:, None], how.iou)[: how.max_detections]
+    kept = suppress(found[:, :4] + shifts[:, None], how.iou, how.max_detections)
     return found[kept], broken
 
 
@@ -80,11 +80,11 @@ def candidates(boxes, scores, how):
     return np.concatenate([boxes[row], scores[row, label][:, None], label[:, None].astype(np.float64)], axis=1)
 
 
-def suppress(boxes, most):
-    """The indices of the boxes, best first, that overlap none of the kept ones before them by more than `most`."""
+def suppress(boxes, most, count):
+    """The first `count` indices of boxes, best first, that overlap none of the kept ones before them by more than `most`."""
     kept = []
     left = np.arange(len(boxes))
-    while len(left):
+    while len(left) and len(kept) < count:
         best, left = left[0], left[1:]
         kept.append(int(best))
         left = left[overlaps(boxes[best], boxes[left]) <= most]
