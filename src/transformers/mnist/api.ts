@@ -3,7 +3,7 @@ import { PICTURE_MEDIA_TYPES } from '../../imaging/picture-format.js';
 import { PICTURE_SCHEMA } from '../../imaging/source.js';
 import type { ItemApi, JsonSchema } from '../item-api.js';
 import { DIGITS } from './labels.js';
-import { SIDE } from './preprocess.js';
+import { SIDE } from './size.js';
 
 /** A one in black on white, 28 × 28: samples/mnist/one_black_on_white.png. */
 const EXAMPLE_PICTURE =

@@ -4,7 +4,8 @@ import { resizeAntialiasedBatch } from '../../imaging/resize-antialiased.js';
 import type { SampleSpec } from '../../imaging/sample-spec.js';
 import { warpBatch } from '../../imaging/warp.js';
 import type { MnistOptions } from './options.js';
-import { GREY_SAMPLE, type GreyPicture, groundOf, isDarkOnLight, SIDE } from './preprocess.js';
+import { GREY_SAMPLE, type GreyPicture, groundOf, isDarkOnLight } from './preprocess.js';
+import { SIDE } from './size.js';
 
 /** How dark and light are told apart; `--mnist_invert`. */
 type Invert = MnistOptions['mnist_invert'];

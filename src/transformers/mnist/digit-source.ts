@@ -5,7 +5,8 @@ import type { Item, Opened, RequestContext, TransformerServices } from '../trans
 import { centreGrey, centrePictureJob } from './centre.js';
 import { readGreyValues } from './grey-values.js';
 import type { MnistOptions } from './options.js';
-import { GREY_SAMPLE, SIDE, whiteOnBlack } from './preprocess.js';
+import { GREY_SAMPLE, whiteOnBlack } from './preprocess.js';
+import { SIDE } from './size.js';
 
 /** A digit as its client sent it: grey values of 0 to 1, a picture to be decoded whole, or one to be stretched. */
 export type DigitSource =

@@ -3,8 +3,9 @@ import { type ModelRunner, runModel } from '../image-model.js';
 import type { OutputForm } from '../transformer.js';
 import { digitOf } from './postprocess.js';
 import { mnistModel, predict } from './predict.js';
-import { normalise, type Prepared, SIDE } from './preprocess.js';
+import { normalise, type Prepared } from './preprocess.js';
 import { buildRows, planRows, sharesOf } from './shapley.js';
+import { SIDE } from './size.js';
 
 /** How explanations are made. */
 export interface ExplainSettings {

@@ -1,6 +1,6 @@
 import { excerpt, ServiceError } from '../../errors.js';
 import type { AnyTensor } from '../../tensor.js';
-import { SIDE } from './preprocess.js';
+import { SIDE } from './size.js';
 
 /** A digit that came as the numbers of a tensor: 28 × 28 grey values, row by row. */
 export class GreyValues {

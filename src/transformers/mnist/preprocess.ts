@@ -1,8 +1,6 @@
 import type { SampleSpec } from '../../imaging/sample-spec.js';
 import type { MnistOptions } from './options.js';
-
-/** Width and height of what the model looks at. */
-export const SIDE = 28;
+import { SIDE } from './size.js';
 
 const GREY = { widthPx: SIDE, heightPx: SIDE, channels: 'grey' } as const;
 

@@ -1,4 +1,4 @@
-import { SIDE } from './preprocess.js';
+import { SIDE } from './size.js';
 
 /*
  * Shapley values of a picture's blocks, by sampling orders in which the blocks are put into the empty picture: what a

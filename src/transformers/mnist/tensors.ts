@@ -5,7 +5,7 @@ import type { Item, TensorForm } from '../transformer.js';
 import { type Attributions, EXPLAINED } from './explain.js';
 import { splitDigits } from './grey-values.js';
 import { PREDICT_OUTPUT, toOutputs } from './postprocess.js';
-import { SIDE } from './preprocess.js';
+import { SIDE } from './size.js';
 
 /** Digits as numbers, by the name that KServe's example of MNIST gives them. */
 const GREY_INPUT: TensorMetadata = { name: 'input-0', datatype: 'FP32', shape: [-1, SIDE, SIDE] };
