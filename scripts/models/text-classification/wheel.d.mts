@@ -5,8 +5,6 @@ export interface Wheel {
   readonly sha256: string;
 }
 
-export const WHEEL: Wheel;
-
 export function fetchWheel(options: {
   cache: string;
   log: (line: string) => void;

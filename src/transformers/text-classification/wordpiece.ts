@@ -20,7 +20,7 @@ export function createWordPieces(vocabulary: WordPieceVocabulary): (words: reado
   const { tokens, prefix, unknown, maxWordChars } = vocabulary;
   const longest = Math.max(...Array.from(tokens.keys(), (token) => token.length));
   const piecesOf = (word: string): readonly string[] => {
-    if (word.length > maxWordChars && [...word].length > maxWordChars) return [unknown];
+    if (word.length > maxWordChars && Array.from(word).length > maxWordChars) return [unknown];
     const pieces: string[] = [];
     let start = 0;
     while (start < word.length) {
