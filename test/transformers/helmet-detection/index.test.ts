@@ -1,6 +1,4 @@
 import sharp from 'sharp';
-import { createLimiter } from '../../../src/concurrency/limiter.js';
-import { createSharedArena } from '../../../src/concurrency/shared-arena.js';
 import type { Job } from '../../../src/concurrency/worker-pool.js';
 import { ServiceError } from '../../../src/errors.js';
 import { createMetrics } from '../../../src/observability/metrics.js';
@@ -12,6 +10,7 @@ import { helmetDetectionOptions } from '../../../src/transformers/helmet-detecti
 import { createTransformerRunner } from '../../../src/transformers/run-transformer.js';
 import { inlineSampling } from '../../helpers/inline-workers.js';
 import { requestPictures } from '../../helpers/picture-sources.js';
+import { wideLimits } from '../../helpers/run-limits.js';
 
 const SIDE = 32;
 const PLACES = 200;
@@ -73,13 +72,7 @@ function serve({ maxBatchSize = 4, options = {}, rowsOf = () => [], answer = (t)
   const run = createTransformerRunner({
     modelName: 'helmet_detection',
     transformer,
-    limits: {
-      admission: createLimiter({ capacity: 8, maxQueue: 8, what: 'requests' }),
-      decoding: createLimiter({ capacity: 2, what: 'pictures' }),
-      pixels: createSharedArena({ byteLength: 3_000_000 }),
-      maxItems: 100,
-      requestTimeoutMs: 60_000,
-    },
+    limits: wideLimits(),
     ...{ itemErrors: 'keep' as const, metrics: createMetrics(), logger: LOGGER },
   });
   const predict = async (...pictures: Buffer[]) => {
