@@ -21,7 +21,13 @@ const MODEL_NAME = 'helmet_detection';
 const ITEMS_PER_GROUP = 8;
 
 /** Where in a picture which things are. */
-export type HelmetDetectionTransformer = Transformer<EncodedPicture, Picture, Prepared, Predicted, HelmetDetectionResult>;
+export type HelmetDetectionTransformer = Transformer<
+  EncodedPicture,
+  Picture,
+  Prepared,
+  Predicted,
+  HelmetDetectionResult
+>;
 
 /**
  * Makes the service that finds things by a YOLO detector: one model, each picture as a whole.

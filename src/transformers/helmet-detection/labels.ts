@@ -34,7 +34,8 @@ function labelsOfJson(file: string, text: string): readonly string[] {
   return names.map((name, index) => {
     // TorchServe also takes lists, whose last entry is the name: {"0": ["n01440764", "tench"]}.
     const last: unknown = Array.isArray(name) ? name.at(-1) : name;
-    if (typeof last !== 'string') throw unusable(file, `class ${index} is ${excerpt(JSON.stringify(name))}, not a name`);
+    if (typeof last !== 'string')
+      throw unusable(file, `class ${index} is ${excerpt(JSON.stringify(name))}, not a name`);
     return last;
   });
 }

@@ -85,7 +85,8 @@ function chosen(
 ): TensorMetadata | undefined {
   if (tensors.length === 0) return undefined;
   const fitting = tensors.filter(({ shape }) => shape.length === rank);
-  const found = given === undefined ? (tensors.length === 1 ? tensors : fitting) : tensors.filter((t) => t.name === given);
+  const found =
+    given === undefined ? (tensors.length === 1 ? tensors : fitting) : tensors.filter((t) => t.name === given);
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return only;
   const names = excerpt(tensors.map(({ name }) => name).join(', '));
@@ -93,11 +94,7 @@ function chosen(
   throw refusal(model, `${problem}: ${names}; --helmet_detection_${kind}_name says which to use`);
 }
 
-function sizeOf(
-  { name }: ModelInfo,
-  input: TensorMetadata | undefined,
-  given: PictureSize | undefined,
-): PictureSize {
+function sizeOf({ name }: ModelInfo, input: TensorMetadata | undefined, given: PictureSize | undefined): PictureSize {
   const assumed = given ?? { widthPx: DEFAULT_SIDE_PX, heightPx: DEFAULT_SIDE_PX };
   if (input === undefined) return assumed;
   assertFloats(name, input);

@@ -31,9 +31,7 @@ export const helmetDetectionOptions = z.object({
   helmet_detection_input_size: inputSize()
     .optional()
     .describe("width and height of the model's input in pixels; by default as its metadata say, 640 where they do not"),
-  helmet_detection_objectness: share()
-    .default(0.25)
-    .describe('objectness that a box has to be above; yolov8 has none'),
+  helmet_detection_objectness: share().default(0.25).describe('objectness that a box has to be above; yolov8 has none'),
   helmet_detection_confidence: share()
     .default(0.25)
     .describe("confidence that a box has to be above: its objectness times its class's score"),

@@ -1,5 +1,7 @@
 import type { TensorMetadata } from '../../predictor/predictor.js';
+import { decimals } from '../decimals.js';
 import { type ModelRunner, runModel } from '../image-model.js';
+import { softmax } from '../softmax.js';
 import type { OutputForm } from '../transformer.js';
 import { digitOf } from './postprocess.js';
 import { mnistModel, predict } from './predict.js';
@@ -32,7 +34,7 @@ export const EXPLAINED: OutputForm<Attributions> = {
 };
 
 /** Shares are told to a millionth: finer than their noise. */
-const DECIMALS = 1e6;
+const DECIMALS = 6;
 
 /**
  * Explains what each digit is taken for: by how much each pixel raises, or lowers, the probability of the predicted digit
@@ -54,20 +56,13 @@ export async function explain(
     const pixels = { input: normalise(digit), black: normalise(Float32Array.of(0))[0] ?? 0 };
     const sample = (from: number, to: number) => Promise.resolve(buildRows(plan, pixels, [from, to]));
     const rows = await runModel(runner, mnistModel(modelName), { count: plan.rows, sample });
-    const scores = Float64Array.from(rows, (row) => probability(row, digitOf(logits)));
+    const scores = Float64Array.from(rows, (row) => softmax(row)[digitOf(logits)] ?? 0);
     explained.push(nested(sharesOf(plan, digit, scores)));
   }
   return explained;
 }
 
-/** The softmax of logits, at one place. */
-function probability(logits: Float32Array, at: number): number {
-  const highest = Math.max(...logits);
-  const sum = logits.reduce((total, logit) => total + Math.exp(logit - highest), 0);
-  return Math.exp((logits[at] ?? -Infinity) - highest) / sum;
-}
-
 function nested(shares: Float64Array): Attributions {
-  const rounded = Array.from(shares, (share) => Math.round(share * DECIMALS) / DECIMALS || 0);
+  const rounded = Array.from(shares, (share) => decimals(share, DECIMALS));
   return [Array.from({ length: SIDE }, (_, row) => rounded.slice(row * SIDE, (row + 1) * SIDE))];
 }

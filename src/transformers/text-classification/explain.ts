@@ -1,9 +1,11 @@
 import { excerpt, ServiceError } from '../../errors.js';
-import { decimals, postprocess, softmax, type TextResult } from './postprocess.js';
+import { decimals } from '../decimals.js';
+import { softmax } from '../softmax.js';
+import { DECIMALS, postprocess, type TextResult } from './postprocess.js';
 import type { Prepared, EncodedText } from './preprocess.js';
 import { predict, type TextModel, type TextRunner, type TokenRow } from './predict.js';
 import { createRandom } from './random.js';
-import { planCoalitions, shapleyValues } from './shapley.js';
+import { planCoalitions, shapleyValues } from './kernel-shap.js';
 import type { TextTokenizer, Word } from './tokenizer.js';
 
 /** What speaks for a text's class, and what against it. */
@@ -79,12 +81,12 @@ async function explainText(
   const toCodePoints = codePointCounter(text);
   return {
     label: model.labels[target] ?? '',
-    score: decimals(full),
-    base_score: decimals(empty),
+    score: decimals(full, DECIMALS),
+    base_score: decimals(empty, DECIMALS),
     words: words.map((word) => word.text),
     offsets: words.map(({ start, end }) => [toCodePoints(start), toCodePoints(end)] as const),
-    importances: importances.map(decimals),
-    delta: decimals(lack),
+    importances: importances.map((importance) => decimals(importance, DECIMALS)),
+    delta: decimals(lack, DECIMALS),
   };
 }
 

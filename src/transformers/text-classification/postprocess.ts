@@ -1,4 +1,6 @@
 import type { NamedTensors, TensorMetadata } from '../../predictor/predictor.js';
+import { decimals } from '../decimals.js';
+import { softmax } from '../softmax.js';
 import type { Predicted } from './predict.js';
 
 /** What a text is about. */
@@ -14,7 +16,7 @@ export interface TextResult {
 export const PREDICT_OUTPUT: TensorMetadata = { name: 'predict', datatype: 'BYTES', shape: [-1] };
 
 /** Finer than what runtimes of the same model differ by. */
-const DECIMALS = 6;
+export const DECIMALS = 6;
 
 /** Turns logits into scores, text by text; of equal scores the first label counts. */
 export function postprocess(predicted: Predicted, labels: readonly string[]): TextResult[] {
@@ -25,20 +27,12 @@ export function postprocess(predicted: Predicted, labels: readonly string[]): Te
   });
 }
 
-/** Probabilities of logits: positive, their sum is 1. */
-export function softmax(logits: Float32Array): readonly number[] {
-  const largest = Math.max(...logits);
-  const powers = Array.from(logits, (logit) => Math.exp(logit - largest));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return powers.map((power) => power / total);
-}
-
 /** A result as a prediction of V1. */
 export function toPrediction({ label, score, scores }: TextResult, labels: readonly string[]) {
   return {
     label,
-    score: decimals(score),
-    scores: Object.fromEntries(labels.map((name, index) => [name, decimals(scores[index] ?? 0)])),
+    score: decimals(score, DECIMALS),
+    scores: Object.fromEntries(labels.map((name, index) => [name, decimals(scores[index] ?? 0, DECIMALS)])),
   };
 }
 
@@ -46,9 +40,4 @@ export function toPrediction({ label, score, scores }: TextResult, labels: reado
 export function toOutputs(results: readonly (TextResult | undefined)[]): NamedTensors {
   const data = results.map((result) => Buffer.from(result?.label ?? '', 'utf8'));
   return new Map([[PREDICT_OUTPUT.name, { datatype: 'BYTES', shape: [data.length], data }]]);
-}
-
-/** A number with as many digits as mean something. */
-export function decimals(value: number): number {
-  return Number(value.toFixed(DECIMALS));
 }

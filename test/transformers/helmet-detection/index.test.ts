@@ -64,7 +64,13 @@ function serve({ maxBatchSize = 4, options = {}, rowsOf = () => [], answer = (t)
   };
   const transformer = createHelmetDetection(
     {
-      ...{ predictor, modelName: 'helmet_detection', predictorModelName: undefined, pictures: requestPictures, workers },
+      ...{
+        predictor,
+        modelName: 'helmet_detection',
+        predictorModelName: undefined,
+        pictures: requestPictures,
+        workers,
+      },
       ...{ ...inlineSampling, logger: LOGGER, maxPixels: 100_000, maxPredictorBodyBytes: 66_000_000 },
     },
     helmetDetectionOptions.parse(options),

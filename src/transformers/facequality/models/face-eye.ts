@@ -4,7 +4,7 @@ import type { LocatedFace } from '../face.js';
 import { EYE_CLASSES } from '../labels.js';
 import type { ImageModel } from '../../image-model.js';
 import { centre, LANDMARK } from '../points.js';
-import { classProbability } from '../softmax.js';
+import { classProbability } from '../../softmax.js';
 
 /** Side of the square about an eye, in widths of the eye. */
 const SIDE = 1.6;

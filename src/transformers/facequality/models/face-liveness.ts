@@ -3,7 +3,7 @@ import { cropRegion, type Region } from '../crops.js';
 import type { FoundFace } from '../face.js';
 import { LIVENESS_CLASSES } from '../labels.js';
 import type { ImageModel } from '../../image-model.js';
-import { classProbability } from '../softmax.js';
+import { classProbability } from '../../softmax.js';
 
 /** Side of the square that the model was trained on, in heights of the face's box. */
 const CROP_FACTOR = 2.7;

@@ -2,7 +2,7 @@ import type { WarpCrop } from '../../../imaging/warp.js';
 import { cropRegion } from '../crops.js';
 import type { FoundFace, HeadPose } from '../face.js';
 import type { ImageModel } from '../../image-model.js';
-import { softmax } from '../softmax.js';
+import { softmax } from '../../softmax.js';
 
 /** Each angle is spread over 66 bins of 3° from -99°: Hopenet, arXiv:1710.00925. */
 const BINS = 66;

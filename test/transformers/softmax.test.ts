@@ -1,4 +1,4 @@
-import { classProbability, softmax } from '../../../src/transformers/facequality/softmax.js';
+import { classProbability, softmax } from '../../src/transformers/softmax.js';
 
 describe('softmax()', () => {
   it('agrees with the reference', () => {

@@ -3,7 +3,7 @@ import {
   type Coalition,
   planCoalitions,
   shapleyValues,
-} from '../../../src/transformers/text-classification/shapley.js';
+} from '../../../src/transformers/text-classification/kernel-shap.js';
 
 const random = () => createRandom(3);
 
