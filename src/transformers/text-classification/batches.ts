@@ -8,8 +8,9 @@ export interface BatchLimits {
 }
 
 /**
- * So much of a batch may be padding. A model on a CPU takes time for every token, be it padding; but a call takes time by
- * itself. 64 texts of 3 to 250 tokens, embedded, one thread, fastest of 5 runs: see the figures at `batchByLength`.
+ * So much of a batch may be padding, for which a model on a CPU takes as long as for text; but a call takes time by itself.
+ * 64 texts of up to 256 tokens, MiniLM on one thread: 1.1 s in these 7 batches, 1.4 s in the 4 that two fifths of padding
+ * allow, 1.3 s without any padding in 36, 7.1 s in two of 32 in the order of the request.
  */
 const MAX_PADDING = 0.2;
 
