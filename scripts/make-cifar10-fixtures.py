@@ -2,9 +2,9 @@
 """Writes test/fixtures/cifar10/golden.json: what Pillow, numpy and onnxruntime make of the sample pictures.
 
     python3 -m venv VENV && VENV/bin/pip install numpy==2.4.6 Pillow==13.0.0 onnxruntime==1.32.0
-    npm run models && VENV/bin/python scripts/make-cifar10-fixtures.py
+    VENV/bin/python scripts/make-cifar10-fixtures.py
 
-For each picture of samples/faces the ten logits of triton-models/cifar10, which are only those of that very model: its
+For each picture of samples/cifar10 and samples/faces the ten logits of triton-models/cifar10, which are only those of that very model: its
 SHA-256 stands beside them. Nothing of the service is used; pictures are decoded by the reference of face quality.
 """
 
@@ -36,11 +36,15 @@ def tensor(path: Path) -> np.ndarray:
 
 def main() -> None:
     session = ort.InferenceSession(str(MODEL), providers=["CPUExecutionProvider"])
-    pictures = sorted(path for path in (ROOT / "samples" / "faces").iterdir() if path.suffix in (".jpg", ".png"))
+    folders = [ROOT / "samples" / name for name in ("cifar10", "faces")]
+    pictures = sorted(path for folder in folders for path in folder.iterdir() if path.suffix in (".jpg", ".png"))
     (logits,) = session.run(["OUTPUT__0"], {"INPUT__0": np.stack([tensor(path) for path in pictures])})
     golden = {
         "model_sha256": hashlib.sha256(MODEL.read_bytes()).hexdigest(),
-        "logits": {path.name: [round(float(value), 6) for value in row] for path, row in zip(pictures, logits)},
+        "logits": {
+            f"{path.parent.name}/{path.name}": [round(float(value), 6) for value in row]
+            for path, row in zip(pictures, logits)
+        },
     }
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(golden, indent=1) + "\n")

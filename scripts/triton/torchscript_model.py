@@ -43,11 +43,13 @@ class TritonPythonModel:
 
     def _response(self, request, answers):
         wanted = request.requested_output_names()
-        return pb_utils.InferenceResponse([
-            pb_utils.Tensor(name, np.ascontiguousarray(answer))
-            for name, answer in zip(self._outputs, answers)
-            if name in wanted
-        ])
+        return pb_utils.InferenceResponse(
+            [
+                pb_utils.Tensor(name, np.ascontiguousarray(answer))
+                for name, answer in zip(self._outputs, answers)
+                if name in wanted
+            ]
+        )
 
 
 def _by_number(tensors):

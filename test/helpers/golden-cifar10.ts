@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-const SAMPLES = new URL('../../samples/faces/', import.meta.url);
+const SAMPLES = new URL('../../samples/', import.meta.url);
 const GOLDEN = new URL('../fixtures/cifar10/golden.json', import.meta.url);
 
 /** A sample picture and its logits by Pillow, numpy and onnxruntime. */
 export interface GoldenPicture {
-  /** Its file's name in samples/faces. */
+  /** Its file's path in samples: `cifar10/frog.png`, `faces/base.png`. */
   readonly name: string;
   readonly bytes: Buffer;
   readonly expected: readonly number[];

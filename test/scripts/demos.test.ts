@@ -27,7 +27,9 @@ describe('npm run demo -- SERVICE', () => {
         resolve({ code: error === null ? 0 : error.code, output: stdout + stderr }),
       ),
     );
-    const samples = readdirSync(DEMOS[name]?.samples ?? '').filter((file) => /\.(jpe?g|png|webp|gif|tiff?|avif|txt)$/i.test(file));
+    const samples = readdirSync(DEMOS[name]?.samples ?? '').filter((file) =>
+      /\.(jpe?g|png|webp|gif|tiff?|avif|txt)$/i.test(file),
+    );
     expect(output).toMatch(new RegExp(`^${samples.length} (pictures|texts), (\\d+ \\w+, )?0 errors in `, 'm'));
     expect(output).toMatch(new RegExp(`/v1/models/${name}:predict -d @-$`, 'm'));
     expect(code).toBe(0);

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -7,12 +8,16 @@ import { extractFiles } from '../../scripts/models/extract.mjs';
 import { fetchTarball } from '../../scripts/models/tarball.mjs';
 import { createConfigParser } from '../../src/predictor/embedded/model-config.js';
 import { elementCount } from '../../src/tensor.js';
+import { CIFAR10_CLASSES } from '../../src/transformers/cifar10/labels.js';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const REPOSITORY = path.join(PROJECT, 'triton-models');
-const EDITED_MODELS = MODELS.filter((model) => 'file' in model);
+
+/** The models that the project trained itself; their files are in git. */
+const TRAINED_MODELS = ['cifar10'];
 
 const read = (...parts: string[]) => readFileSync(path.join(REPOSITORY, ...parts));
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const parseConfig = createConfigParser();
 
 /** Values -1..1 that look random, the same each time (numerical recipes' linear congruential generator). */
@@ -38,7 +43,7 @@ async function run(session: InferenceSession, input: Tensor): Promise<Float32Arr
 }
 
 describe('triton-models/', () => {
-  describe.each(MODELS.map((model) => [model.name, model] as const))('%s', (name, model) => {
+  describe.each([...MODELS.map((model) => model.name), ...TRAINED_MODELS])('%s', (name) => {
     let session: InferenceSession;
     beforeAll(async () => {
       session = await InferenceSession.create(read(name, '1/model.onnx'));
@@ -75,9 +80,33 @@ describe('triton-models/', () => {
 
     it('is listed with its checksums in the README', () => {
       const readme = read('README.md').toString();
-      if ('sha256' in model) expect(readme).toContain(`\`${model.sha256}\``);
-      expect(readme).toContain(`\`${model.builtSha256}\``);
+      expect(readme).toContain(`\`${sha256(read(name, '1/model.onnx'))}\``);
+      const built = MODELS.find((model) => model.name === name);
+      if (built !== undefined) expect(readme).toContain(`\`${built.sha256}\``);
     });
+  });
+});
+
+describe('the trained models of triton-models/', () => {
+  it.each(TRAINED_MODELS)('%s is smaller than 2 MB', (name) => {
+    expect(statSync(path.join(REPOSITORY, name, '1/model.onnx')).size).toBeLessThan(2e6);
+  });
+
+  it('cifar10 has the labels that the transformer knows, and so has its TorchScript', () => {
+    for (const name of ['cifar10', 'cifar10_torchscript']) {
+      expect(read(name, 'labels.txt').toString().trimEnd().split('\n')).toEqual([...CIFAR10_CLASSES]);
+    }
+  });
+
+  it('cifar10 as TorchScript is listed with its checksum, and has the config of its ONNX', () => {
+    const script = read('cifar10_torchscript', '1/model.pt');
+    expect(script.length).toBeLessThan(2e6);
+    expect(read('README.md').toString()).toContain(`\`${sha256(script)}\``);
+    const described = (name: string) =>
+      read(name, 'config.pbtxt')
+        .toString()
+        .replace(/^(#|name:|backend:|platform:).*\n/gm, '');
+    expect(described('cifar10_torchscript')).toBe(described('cifar10'));
   });
 });
 
@@ -92,10 +121,10 @@ describe('the edited models of triton-models/', () => {
       env: process.env,
       log: () => undefined,
     });
-    originals = await extractFiles(tarball, new Map(EDITED_MODELS.map(({ file, sha256 }) => [file, sha256])));
+    originals = await extractFiles(tarball, new Map(MODELS.map(({ file, sha256 }) => [file, sha256])));
   });
 
-  it.each(EDITED_MODELS.filter(({ name }) => name !== 'face_quality').map((model) => [model.name, model] as const))(
+  it.each(MODELS.filter(({ name }) => name !== 'face_quality').map((model) => [model.name, model] as const))(
     '%s answers one item as its original does',
     async (name, { file }) => {
       const edited = await InferenceSession.create(read(name, '1/model.onnx'));

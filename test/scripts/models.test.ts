@@ -15,9 +15,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { create } from 'tar';
 import { ensureModels } from '../../scripts/models.mjs';
-import type { CatalogueModel, EditedModel } from '../../scripts/models/catalogue.mjs';
+import type { CatalogueModel } from '../../scripts/models/catalogue.mjs';
 import { editModel } from '../../scripts/models/edit.mjs';
-import { makeModel } from '../../scripts/models/make.mjs';
 import { tinyFixedBatchModel } from './tiny-onnx.js';
 
 const NAME = 'tiny-models';
@@ -73,7 +72,7 @@ describe('ensureModels()', () => {
   });
 
   const original = tinyFixedBatchModel();
-  const tiny: EditedModel = {
+  const tiny: CatalogueModel = {
     name: 'tiny',
     file: FILE,
     sha256: sha256(original),
@@ -110,24 +109,6 @@ describe('ensureModels()', () => {
     await ensure();
     expect(statSync(builtFile()).mtimeMs).toBe(mtimeMs);
     expect(lines.at(-1)).toBe('models: all 1 are built');
-  });
-
-  it('makes a model that has no original without the registry, before those that need it', async () => {
-    const bytes = makeModel('cifar10-stand-in');
-    const made: CatalogueModel = { name: 'made', builtSha256: sha256(bytes), maker: 'cifar10-stand-in' };
-    const failure = ensure({ registryUrl: 'http://127.0.0.1:1', models: [tiny, made] });
-    await expect(failure).rejects.toThrow(`Cannot get ${NAME}@${VERSION}`);
-    expect(readFileSync(path.join(folder, 'repository/made/1/model.onnx'))).toEqual(Buffer.from(bytes));
-    expect(lines[0]).toBe('models: built made (0.01 MB)');
-
-    await ensure({ registryUrl: 'http://127.0.0.1:1', models: [made] });
-    expect(lines.at(-1)).toBe('models: all 1 are built');
-  });
-
-  it('makes no model with another checksum than the catalogue’s', async () => {
-    const made: CatalogueModel = { name: 'made', builtSha256: sha256(original), maker: 'cifar10-stand-in' };
-    await expect(ensure({ models: [made] })).rejects.toThrow(/Building made gave another file than expected/);
-    expect(existsSync(path.join(folder, 'repository'))).toBe(false);
   });
 
   it('builds a damaged model again, from the kept tarball', async () => {

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +41,7 @@ def main() -> None:
     for file in (args.onnx, args.torchscript):
         file.parent.mkdir(parents=True, exist_ok=True)
     write_onnx(network, args.onnx)
-    torch.jit.trace(network, torch.zeros(2, 3, 32, 32)).save(str(args.torchscript))
+    write_torchscript(network, args.torchscript)
     check(network, args.onnx, args.torchscript)
     for file in (args.onnx, args.torchscript):
         print(f"{file.name}: {file.stat().st_size} bytes, SHA-256 {hashlib.sha256(file.read_bytes()).hexdigest()}")
@@ -78,6 +80,16 @@ def write_onnx(network: torch.nn.Module, file: Path) -> None:
     model.ir_version = min(model.ir_version, 9)
     onnx.checker.check_model(model)
     onnx.save(model, str(file))
+
+
+def write_torchscript(network: torch.nn.Module, file: Path) -> None:
+    """TorchScript without the records that name this machine's files, line by line; the same bytes each time."""
+    whole = io.BytesIO()
+    torch.jit.save(torch.jit.trace(network, torch.zeros(2, 3, 32, 32)), whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as target:
+        for record in source.infolist():
+            if not record.filename.endswith(".debug_pkl"):
+                target.writestr(zipfile.ZipInfo(record.filename), source.read(record))
 
 
 def check(network: torch.nn.Module, onnx_file: Path, torchscript_file: Path) -> None:

@@ -29,7 +29,8 @@ def main() -> None:
         "--out", type=Path, default=CACHE / "classifier.pt", help="takes the averaged weights, after each epoch"
     )
     parser.add_argument("--drawings", type=Path, nargs="+", default=sorted(CACHE.glob("training-*.npz")))
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--epochs", type=int, default=14, help="that the learning rate's cycle is laid out for")
+    parser.add_argument("--end-after", type=int, default=11, help="so many of these epochs")
     parser.add_argument("--minutes", type=float, default=25, help="of processor time, after which it ends early")
     parser.add_argument("--rate", type=float, default=4e-3, help="the highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
@@ -49,7 +50,7 @@ def main() -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, args.rate, total_steps=args.epochs * steps, pct_start=0.2)
     loss_of = nn.CrossEntropyLoss(label_smoothing=0.05)
 
-    for epoch in range(args.epochs):
+    for epoch in range(min(args.epochs, args.end_after)):
         network.train()
         total = 0.0
         for chosen in torch.randperm(len(pixels))[: steps * BATCH].view(steps, BATCH):

@@ -2,6 +2,7 @@ import { type EncodedSource, openSource } from '../encoded-picture.js';
 import { modelRunner } from '../image-model.js';
 import { imageTensors } from '../image-tensors.js';
 import type { Transformer, TransformerServices } from '../transformer.js';
+import { CIFAR10_API } from './api.js';
 import { type Cifar10Result, LOGITS_OUTPUT, postprocess, toOutputs, toPrediction } from './postprocess.js';
 import { type Predicted, predict } from './predict.js';
 import { CIFAR10_INPUT, type Prepared, preprocess } from './preprocess.js';
@@ -24,6 +25,7 @@ export function createCifar10(services: TransformerServices): Cifar10Transformer
     postprocess: async (predicted) => Promise.resolve(postprocess(predicted)),
     toPrediction,
     tensors: imageTensors({ outputs: [LOGITS_OUTPUT], toOutputs }),
+    api: CIFAR10_API,
     missingModels: async (signal) => ((await services.predictor.isModelReady(model, { signal })) ? [] : [model]),
   };
 }

@@ -1,3 +1,0 @@
-import type { Maker } from './catalogue.mjs';
-
-export function makeModel(maker: Maker): Uint8Array;
