@@ -18,6 +18,8 @@ from specs import DETECTOR_FILL, DETECTOR_SIZE, PLATE_MARGIN, READER_HEIGHT, REA
 MIN_SCORE = 0.4
 MAX_IOU = 0.3
 MIN_SIDE_PX = 1
+# What is read with less is no plate, or none that can be read.
+MIN_CONFIDENCE = 0.1
 
 
 @dataclass
@@ -41,6 +43,11 @@ class Read:
     def text(self) -> str:
         """All characters in order."""
         return "".join(self.tokens)
+
+    @property
+    def confidence(self) -> float:
+        """How likely all of it is right."""
+        return float(np.prod(self.confidences))
 
 
 class Chain:
@@ -86,7 +93,9 @@ class Chain:
     def answer(self, pixels: np.ndarray) -> list[dict]:
         """What the service answers for a picture, unrounded."""
         found = self.detect(pixels)
-        return [to_answer(pixels, plate, text) for plate, text in zip(found, self.read(pixels, [p.corners for p in found]), strict=True)]
+        texts = self.read(pixels, [plate.corners for plate in found])
+        pairs = [pair for pair in zip(found, texts, strict=True) if pair[1].confidence >= MIN_CONFIDENCE]
+        return [to_answer(pixels, plate, text) for plate, text in pairs]
 
 
 def open_upright(path: Path) -> np.ndarray:
@@ -135,7 +144,7 @@ def to_answer(pixels: np.ndarray, plate: Found, read: Read) -> dict:
         "symbol": pairs[at][0],
         "serial": "".join(token for token, _ in pairs[at + 1 :]),
         "text": read.text,
-        "confidence": float(np.prod(read.confidences)),
+        "confidence": read.confidence,
         "characters": [{"char": char, "confidence": share} for token, share in pairs for char in token],
     }
 

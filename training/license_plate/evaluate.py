@@ -3,8 +3,8 @@ What the two models make of held-out scenes, end to end: python evaluate.py --sc
 
 Scenes are 640 x 480 with 1 to 3 plates 60 to 240 pixels wide (evenly), tilted by up to 20 degrees in each of three
 directions, and worn as scenes.Wear says: blur with a deviation of up to 0.8 pixels, noise with one of up to 8 of 255, light
-from 0.55 to 1.25, shadows, JPEG from quality 70 on. A plate counts as right when it is found (intersection over union of
-the boxes at least 0.5) and its region, class number, symbol and serial are all right.
+from 0.55 to 1.25, shadows, JPEG from quality 70 on. A plate counts as right when it is found (answered
+with a box whose intersection over union with the true one is at least 0.5) and its region, class number, symbol and serial are all right.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chain import Chain, iou
+from chain import MIN_CONFIDENCE, Chain, iou
 from paths import MODELS
 from scenes import Wear, random_scene
 
@@ -41,6 +41,9 @@ def main() -> None:
         pixels = np.asarray(scene.image)
         found = chain.detect(pixels)
         read = chain.read(pixels, [plate.corners for plate in found])
+        sure = [text.confidence >= MIN_CONFIDENCE for text in read]
+        found = [plate for plate, is_sure in zip(found, sure, strict=True) if is_sure]
+        read = [text for text, is_sure in zip(read, sure, strict=True) if is_sure]
         exact = chain.read(pixels, [plate.corners for plate in scene.plates])
         left = set(range(len(found)))
         for plate, by_true_corners in zip(scene.plates, exact, strict=True):

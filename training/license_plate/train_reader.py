@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=6000, help="of 32 plates each")
     parser.add_argument("--minutes", type=float, default=22, help="at most")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="the highest learning rate")
     parser.add_argument("--start", type=Path, help="weights to begin with, instead of random ones")
     args = parser.parse_args()
     set_up(args.seed)
@@ -79,8 +80,8 @@ def main() -> None:
     model = Reader().to(memory_format=torch.channels_last)
     if args.start is not None:
         model.load_state_dict(torch.load(args.start, weights_only=True))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
-    schedule = Schedule(optimizer, PEAK_RATE, args.steps, args.minutes)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=WEIGHT_DECAY)
+    schedule = Schedule(optimizer, args.rate, args.steps, args.minutes)
     print(f"{used} plates, {sum(p.numel() for p in model.parameters())} weights", flush=True)
     order, total = rng.permutation(used), 0.0
     while schedule.next():

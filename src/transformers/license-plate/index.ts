@@ -33,7 +33,13 @@ export function createLicensePlate(
   options: LicensePlateOptions,
 ): LicensePlateTransformer {
   const { predictor, logger } = services;
-  const { plate_detector, plate_reader, plate_margin: margin, plate_max_plates: maxPlates } = options;
+  const { plate_detector, plate_reader } = options;
+  const how = {
+    margin: options.plate_margin,
+    minConfidence: options.plate_min_confidence,
+    maxPlates: options.plate_max_plates,
+    logger,
+  };
   const models = [...new Set([plate_detector, plate_reader])];
   return {
     itemsPerGroup: ITEMS_PER_GROUP,
@@ -43,7 +49,7 @@ export function createLicensePlate(
       preprocess(plateDetector(await predictor.modelInfo(plate_detector, call), options), pictures),
     predict: async (prepared, context) => {
       const reader = async () => plateReader(await predictor.modelInfo(plate_reader, context.call), options);
-      const found = await predict(modelRunner(services, context), prepared, { reader, margin, maxPlates, logger });
+      const found = await predict(modelRunner(services, context), prepared, { ...how, reader });
       context.addFound(
         'plates',
         found.reduce((sum, { plates }) => sum + plates.length, 0),

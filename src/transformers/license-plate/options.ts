@@ -29,6 +29,11 @@ export const licensePlateOptions = z.object({
   plate_margin: decimal({ min: 0, max: 0.5 })
     .default(0.04)
     .describe("how much around a plate the reader sees on each side, as a share of the plate's width and height"),
+  plate_min_confidence: decimal({ min: 0, max: 1 })
+    .default(0.1)
+    .describe(
+      "the least confidence of a reading that is answered, 0 to 1; most of the detector's false alarms read as less",
+    ),
   plate_max_plates: integer({ min: 1, max: 1000 })
     .default(100)
     .describe('most plates read in one picture; of more, the largest are kept'),

@@ -19,6 +19,8 @@ export interface ReadingHow {
   /** Asked for when there is a plate to read. */
   readonly reader: () => Promise<PlateReader>;
   readonly margin: number;
+  /** What is read with less is no plate, or none that can be read. */
+  readonly minConfidence: number;
   readonly maxPlates: number;
   readonly logger: Pick<Logger, 'warn'>;
 }
@@ -37,7 +39,7 @@ export async function predict(
   const read = found.some((plates) => plates.length > 0) ? await readPlates(runner, found.flat(), how) : [];
   return zip(pictures, regroup(read, found)).map(([{ picture }, plates]) => {
     const { widthPx, heightPx } = picture;
-    return { widthPx, heightPx, plates };
+    return { widthPx, heightPx, plates: plates.filter(({ reading }) => reading.confidence >= how.minConfidence) };
   });
 }
 

@@ -128,6 +128,18 @@ describe('createLicensePlate()', () => {
     expect(warnings).toEqual([{ plates: 2, maxPlates: 1 }]);
   });
 
+  it('leaves out what is read with less confidence than asked for, and does not count it', async () => {
+    // Nine rows, in each of which one of 73 tokens has a logit of 8 and all others 0.
+    const confidence = (Math.exp(8) / (Math.exp(8) + 72)) ** 9;
+    const least = (plate_min_confidence: number) => create({ platesAt: () => [WIDE] }, { plate_min_confidence });
+    const strict = least(confidence + 0.001);
+    expect(await strict.answer(40)).toEqual([[]]);
+    expect(strict.found.get('plates')).toBe(0);
+    expect(await least(confidence - 0.001).answer(40)).toMatchObject([
+      [{ confidence: expect.closeTo(confidence, 4) as number }],
+    ]);
+  });
+
   it('reads the box where the corners enclose nothing', async () => {
     const platesAt = () => [{ ...WIDE, corners: [2, 2, 2, 2, 2, 2, 2, 2] }];
     expect(await create({ platesAt }).answer(40)).toMatchObject([[{ size: [40, 12] }]]);

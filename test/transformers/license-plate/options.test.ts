@@ -10,6 +10,7 @@ describe('licensePlateOptions', () => {
       plate_min_score: 0.4,
       plate_max_iou: 0.3,
       plate_margin: 0.04,
+      plate_min_confidence: 0.1,
       plate_max_plates: 100,
     });
     expect([options.plate_symbols.length, options.plate_regions.length]).toEqual([45, 17]);
