@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import { createLimiter } from '../../src/concurrency/limiter.js';
 import { createLoopTurns } from '../../src/concurrency/loop-turns.js';
 import { createSharedArena, type SharedArena } from '../../src/concurrency/shared-arena.js';
@@ -86,6 +87,15 @@ function recorder(gated: readonly string[] = []) {
   };
 }
 
+/** How many may listen before Node warns; 0 when any number may, of which getMaxListeners() of Node 20 makes an error. */
+function listenersOf(signal: AbortSignal): number {
+  try {
+    return getMaxListeners(signal);
+  } catch {
+    return 0;
+  }
+}
+
 describe('createTransformerRunner()', () => {
   it('gives one result per item, in order', async () => {
     const { run } = runner();
@@ -135,6 +145,13 @@ describe('createTransformerRunner()', () => {
   });
 
   describe('with several groups', () => {
+    it('lets any number of items wait on one signal', async () => {
+      const limits: number[] = [];
+      const { run } = runner({ onDecode: async (_, { signal }) => void limits.push(listenersOf(signal)) });
+      await run(request(['pixels:250 a', 'pixels:250 b', 'pixels:1 c']));
+      expect(limits).toEqual([0, 0, 0]);
+    });
+
     it('decodes the next group while the models of one run, and no further', async () => {
       const { events, open, seen, stages } = recorder(['predict a']);
       const ended = runner({ ...stages, itemsPerGroup: 1 }).run(request(['a', 'bb', 'ccc']));
