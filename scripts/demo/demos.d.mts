@@ -2,6 +2,7 @@ interface Demo {
   readonly samples: string;
   readonly models: readonly string[];
   readonly isFetched: boolean;
+  readonly hasBadSample: boolean;
   readonly runs: readonly (readonly string[])[];
 }
 
