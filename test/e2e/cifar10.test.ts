@@ -222,7 +222,7 @@ describe('the cifar10 service on embedded models', () => {
           : { inputs: [head], raw_input_contents: [framed(elements)] };
       const { status, response } = await grpc.call('ModelInfer', { model_name: 'cifar10', ...request });
       expect(status).toBe('OK');
-      const { outputs, raw_output_contents: raw } = response as GrpcResponse;
+      const { outputs, raw_output_contents: raw } = response as unknown as GrpcResponse;
       expect(outputs.map(({ name, shape }) => [name, shape])).toEqual([
         ['OUTPUT__0', ['2', '10']],
         ['response', ['2']],
