@@ -64,7 +64,11 @@ function encodeModel(name, { shape, write }) {
     ],
     initializer: [
       integers('shape', [shape.length], shape),
-      integers('places', [entries.length, shape.length], entries.flatMap(([index]) => index)),
+      integers(
+        'places',
+        [entries.length, shape.length],
+        entries.flatMap(([index]) => index),
+      ),
       floats(
         'fixed',
         dims,

@@ -109,9 +109,7 @@ describe('the helmet_detection service on embedded models', () => {
     const raw = bytesElements([bytes]);
     const head = Buffer.from(
       JSON.stringify({
-        inputs: [
-          { name: 'image', datatype: 'BYTES', shape: [1], parameters: { binary_data_size: raw.byteLength } },
-        ],
+        inputs: [{ name: 'image', datatype: 'BYTES', shape: [1], parameters: { binary_data_size: raw.byteLength } }],
         outputs: [{ name: 'response', parameters: { binary_data: true } }],
       }),
     );
@@ -143,7 +141,12 @@ describe('the helmet_detection service on embedded models', () => {
 
   it('keeps a bad picture’s error in its place', async () => {
     const { bytes, stretch } = sceneNamed('small.jpg');
-    const instances = [bytes.toString('base64'), NOT_A_PICTURE.toString('base64'), 7, { b64: bytes.subarray(0, 9000).toString('base64') }];
+    const instances = [
+      bytes.toString('base64'),
+      NOT_A_PICTURE.toString('base64'),
+      7,
+      { b64: bytes.subarray(0, 9000).toString('base64') },
+    ];
     const { status, body } = await service.post(PREDICT, { instances });
     expect(status).toBe(200);
     const { predictions } = body as { predictions: unknown[] };
@@ -174,7 +177,10 @@ describe('the helmet_detection service on embedded models', () => {
       inputs: [{ name: 'image', datatype: 'BYTES', shape: [1] }],
       raw_input_contents: [bytesElements([NOT_A_PICTURE])],
     });
-    expect({ status, message }).toEqual({ status: 'INVALID_ARGUMENT', message: expect.stringMatching(/not a picture/) });
+    expect({ status, message }).toEqual({
+      status: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/not a picture/),
+    });
     const explained = await service.post(PREDICT.replace('predict', 'explain'), { instances: ['AAAA'] });
     expect(explained.status).toBe(501);
   });

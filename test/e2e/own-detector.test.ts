@@ -16,7 +16,13 @@ async function grey(brightness: number): Promise<string> {
 }
 
 /** Edges in pixels of a 640 × 640 input, the confidence, the class. */
-function thing(x1: number, y1: number, x2: number, y2: number, rest: Pick<FoundThing, 'confidence' | 'class'>): FoundThing {
+function thing(
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  rest: Pick<FoundThing, 'confidence' | 'class'>,
+): FoundThing {
   const share = (px: number) => Math.round(Math.min(1, Math.max(0, px / 640)) * 1e6) / 1e6;
   return { x1: share(x1), y1: share(y1), x2: share(x2), y2: share(y2), ...rest };
 }
@@ -116,11 +122,17 @@ describe('a detector that does not fit its flags', () => {
 
   it.each([
     ['--helmet_detection_labels=nowhere.txt', '--helmet_detection_labels nowhere.txt: it cannot be read'],
-    ['--helmet_detection_classes=hat,cat', '--helmet_detection_classes: there is no class "cat"; the model has hat, person'],
+    [
+      '--helmet_detection_classes=hat,cat',
+      '--helmet_detection_classes: there is no class "cat"; the model has hat, person',
+    ],
     ['--helmet_detection_iou=1.5', 'expects a number from 0 to 1, received "1.5"'],
     ['--helmet_detection_input_size=big', 'received "big"'],
   ])('keeps the service from starting: %s', async (flag, reason) => {
-    const { code, errors } = await runService(['--model_name=helmet_detection', flag], { HTTP_PORT: '0', GRPC_PORT: '0' });
+    const { code, errors } = await runService(['--model_name=helmet_detection', flag], {
+      HTTP_PORT: '0',
+      GRPC_PORT: '0',
+    });
     expect(code).toBe(1);
     expect(errors.replaceAll('\\"', '"')).toContain(reason);
   });

@@ -22,7 +22,7 @@ export interface GoldenScene {
 }
 
 /** How far numbers may be apart: sums of float32 come in another order on another CPU. A pixel is more, of any sample. */
-export const TOLERANCE = 1e-3;
+const TOLERANCE = 1e-3;
 
 /** What scripts/make-helmet-detection-fixtures.py wrote. */
 export function goldenScenes(): { readonly modelSha256: string; readonly scenes: readonly GoldenScene[] } {

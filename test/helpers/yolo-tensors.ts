@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Layout } from '../../src/transformers/helmet-detection/model-form.js';
+import type { Layout } from '../../src/transformers/helmet-detection/layout.js';
 
 const FOLDER = new URL('../fixtures/helmet-detection/', import.meta.url);
 

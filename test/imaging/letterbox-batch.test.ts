@@ -3,7 +3,14 @@ import { letterboxBatch } from '../../src/imaging/letterbox-batch.js';
 import { resizeAntialiasedBatch } from '../../src/imaging/resize-antialiased.js';
 import type { SampleSpec } from '../../src/imaging/sample-spec.js';
 
-const SPEC: SampleSpec = { widthPx: 16, heightPx: 16, channels: 'rgb', mean: [0, 0, 0], std: [255, 255, 255], fill: 114 };
+const SPEC: SampleSpec = {
+  widthPx: 16,
+  heightPx: 16,
+  channels: 'rgb',
+  mean: [0, 0, 0],
+  std: [255, 255, 255],
+  fill: 114,
+};
 
 function picture(widthPx: number, heightPx: number) {
   const data = Uint8Array.from({ length: widthPx * heightPx * 3 }, (_, i) => (i * 89) % 256);

@@ -54,7 +54,14 @@ describe('a detector with the tensors of YOLOv5s on a real Triton', () => {
       expect(predictions).toHaveLength(3);
       for (const found of predictions) {
         expect(found.map((thing) => thing.class)).toEqual(['thing 79', 'thing 3', 'thing 4', 'thing 0']);
-        expect(found[1]).toEqual({ x1: 0.34375, y1: 0.421875, x2: 0.65625, y2: 0.578125, confidence: 0.65625, class: 'thing 3' });
+        expect(found[1]).toEqual({
+          x1: 0.34375,
+          y1: 0.421875,
+          x2: 0.65625,
+          y2: 0.578125,
+          confidence: 0.65625,
+          class: 'thing 3',
+        });
       }
     } finally {
       await service.stop();

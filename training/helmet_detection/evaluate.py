@@ -29,7 +29,7 @@ CURVE = How(objectness=0.001, confidence=0.001, max_candidates=1000, max_detecti
 """So low that the whole curve counts; at most 100 detections a picture, as in COCO's evaluation."""
 
 
-def evaluate(model, scenes, count=None):
+def evaluate(model, scenes, count=None, least_side_px=LEAST_SIDE_PX):
     """Prints the figures; returns mAP50."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -41,7 +41,7 @@ def evaluate(model, scenes, count=None):
         output = run(session, picture)
         scale = np.array([picture.width / INPUT_PX, picture.height / INPUT_PX] * 2 + [1, 1])
         sides = (all_heads[index][:, 3:5] - all_heads[index][:, 1:3]) / scale[:2]
-        is_large = sides.min(axis=1, initial=1e9) >= LEAST_SIDE_PX
+        is_large = sides.min(axis=1, initial=1e9) >= least_side_px
         heads.append(all_heads[index][is_large])
         ignored.append(np.concatenate([all_ignored[index], all_heads[index][~is_large]]))
         curve.append(detect(output, CURVE)[0] * scale)
@@ -84,5 +84,6 @@ if __name__ == "__main__":
     parser.add_argument("--model", required=True)
     parser.add_argument("--scenes", required=True)
     parser.add_argument("--count", type=int)
+    parser.add_argument("--least-side", type=float, default=LEAST_SIDE_PX, help="of heads that count, in pixels")
     given = parser.parse_args()
-    evaluate(given.model, given.scenes, given.count)
+    evaluate(given.model, given.scenes, given.count, given.least_side)

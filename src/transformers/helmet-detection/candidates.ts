@@ -1,5 +1,5 @@
 import type { BoxList } from '../../imaging/nms.js';
-import type { Layout } from './model-form.js';
+import type { Layout } from './layout.js';
 
 /** One picture's part of the model's output, and how it lies there. */
 export interface OutputView {

@@ -1,10 +1,8 @@
 import { excerpt, ServiceError } from '../../errors.js';
 import type { PictureSize } from '../../imaging/resize-antialiased.js';
 import type { ModelInfo, TensorMetadata } from '../../predictor/predictor.js';
+import type { Layout } from './layout.js';
 import type { DetectionSettings } from './settings.js';
-
-/** How a detector's output lies: `[B, places, 5 + classes]`, or `[B, 4 + classes, places]`. */
-export type Layout = 'yolov5' | 'yolov8';
 
 /** What is to be known of a detector to call it. */
 export interface ModelForm extends PictureSize {

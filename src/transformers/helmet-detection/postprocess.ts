@@ -9,7 +9,7 @@ import type { DetectionSettings } from './settings.js';
 import { type Boxes, isQuick, suppress, suppressJob } from './suppress.js';
 
 /** One thing that was found. */
-export interface Detection {
+interface Detection {
   /** Left, upper, right and lower edge as shares of the upright picture's width and height, 0..1. */
   readonly x1: number;
   readonly y1: number;

@@ -3,7 +3,7 @@ import type { NmsOptions } from '../../imaging/nms.js';
 import type { PictureSize } from '../../imaging/resize-antialiased.js';
 import type { CandidateOptions } from './candidates.js';
 import { HELMET_LABELS, readLabels } from './labels.js';
-import type { Layout } from './model-form.js';
+import type { Layout } from './layout.js';
 import type { HelmetDetectionOptions } from './options.js';
 
 /** The options, completed and checked. */
@@ -18,7 +18,7 @@ export interface DetectionSettings {
 }
 
 /** What was given of the model's tensors; what was not, its metadata say. */
-export interface TensorSettings {
+interface TensorSettings {
   readonly input: string | undefined;
   readonly output: string | undefined;
   readonly size: PictureSize | undefined;

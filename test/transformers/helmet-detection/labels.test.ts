@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { HELMET_LABELS, readLabels } from '../../../src/transformers/helmet-detection/labels.js';
+import { serviceErrorThrownBy } from '../../helpers/service-error-of.js';
 
 describe('readLabels()', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'labels-'));
@@ -38,9 +39,9 @@ describe('readLabels()', () => {
     ['numbers', '{"0": 7}', 'class 0 is 7, not a name'],
     ['half of a JSON', '{"0": "hat"', 'it begins as JSON and is none'],
   ])('refuses %s', (_, text, problem) => {
-    expect(() => readLabels(fileOf(text))).toThrow(
-      expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining(problem) }),
-    );
+    const { code, message } = serviceErrorThrownBy(() => readLabels(fileOf(text)));
+    expect(code).toBe('invalid_argument');
+    expect(message).toContain(problem);
   });
 
   it('refuses a file that is not there', () => {
