@@ -36,7 +36,7 @@ export default {
       '^src/transformers/([^/]+)/',
       [
         '^src/transformers/$1/',
-        '^src/transformers/(transformer|image-tensors|item-api|encoded-picture|image-model|picture-sampler|read-floats|rows|decimals)\\.ts$',
+        '^src/transformers/(transformer|image-tensors|item-api|encoded-picture|image-model|picture-sampler|read-floats|rows|decimals|softmax)\\.ts$',
         '^src/predictor/(predictor|batch-infer)\\.ts$',
         '^src/imaging/',
         '^src/(errors|long-text|tensor)\\.ts$',

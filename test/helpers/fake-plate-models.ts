@@ -42,11 +42,28 @@ const SIDE = 32;
 /** The logit of the token that is read; all others have 0. */
 const LOGIT = 8;
 
+/** Models of nine places, of 73 tokens each, that find nothing. */
+const PLAIN: Required<FakePlateModels> = {
+  hasCorners: true,
+  hasShape: true,
+  maxBatchSize: 16,
+  rows: 9,
+  tokens: 73,
+  planes: 1,
+  platesAt: () => [],
+  readingAt: () => [],
+  shapeAt: () => 0,
+  spoil: (_, tensor) => tensor,
+  describe: (info) => info,
+  isModelReady: () => true,
+};
+
 /** A predictor of the detector `plate_detector` and the reader `plate_reader`, of a few numbers each. */
 export function fakePlateModels(behaviour: FakePlateModels = {}): { predictor: Predictor; calls: PlateCall[] } {
-  const { hasCorners = true, hasShape = true, maxBatchSize = 16, rows = 9, tokens = 73, planes = 1 } = behaviour;
-  const { platesAt = () => [], readingAt = () => [], shapeAt = () => 0, spoil = (_, tensor) => tensor } = behaviour;
-  const { describe = (info) => info, isModelReady = () => true } = behaviour;
+  const { hasCorners, hasShape, maxBatchSize, rows, tokens, planes, ...how }: Required<FakePlateModels> = {
+    ...PLAIN,
+    ...behaviour,
+  };
   const calls: PlateCall[] = [];
 
   const detector: ModelInfo = info('plate_detector', maxBatchSize, {
@@ -57,11 +74,11 @@ export function fakePlateModels(behaviour: FakePlateModels = {}): { predictor: P
     inputs: { plates: [planes, 8, 16] },
     outputs: { characters: [rows, tokens], ...(hasShape && { shape: [5] }) },
   });
-  const models = new Map([detector, reader].map((model) => [model.name, describe(model)]));
+  const models = new Map([detector, reader].map((model) => [model.name, how.describe(model)]));
 
   const answers: Record<string, (item: Float32Array) => Record<string, number[]>> = {
     plate_detector: ([first = 0]) => {
-      const plates = platesAt(Math.round(first * 255));
+      const plates = how.platesAt(Math.round(first * 255));
       const at = <T>(index: number, value: (plate: FakePlate) => T, none: T): T =>
         plates[index] === undefined ? none : value(plates[index]);
       const places = Array.from({ length: PLACES }, (_, index) => index);
@@ -75,12 +92,12 @@ export function fakePlateModels(behaviour: FakePlateModels = {}): { predictor: P
     },
     plate_reader: ([first = 0]) => {
       const level = Math.round(first * 127.5 + 127.5);
-      const read = readingAt(level);
+      const read = how.readingAt(level);
       const characters = Array.from({ length: rows * tokens }, (_, i) => {
         const row = Math.floor(i / tokens);
         return i % tokens === (read[row] ?? 0) ? LOGIT : 0;
       });
-      return { characters, shape: Array.from({ length: 5 }, (_, i) => (i === shapeAt(level) ? LOGIT : 0)) };
+      return { characters, shape: Array.from({ length: 5 }, (_, i) => (i === how.shapeAt(level) ? LOGIT : 0)) };
     },
   };
 
@@ -97,7 +114,7 @@ export function fakePlateModels(behaviour: FakePlateModels = {}): { predictor: P
     );
     const tensors = described.outputs.map(({ name, shape }) => {
       const values = items.flatMap((item) => item?.[name] ?? []);
-      return [name, spoil(name, float32Tensor([count, ...shape.slice(1)], Float32Array.from(values)))] as const;
+      return [name, how.spoil(name, float32Tensor([count, ...shape.slice(1)], Float32Array.from(values)))] as const;
     });
     return Promise.resolve({ outputs: new Map(tensors) });
   };
@@ -111,7 +128,7 @@ export function fakePlateModels(behaviour: FakePlateModels = {}): { predictor: P
       return found === undefined ? Promise.reject(new TypeError(`no model ${name}`)) : Promise.resolve(found);
     },
     isModelReady: (reference) =>
-      Promise.resolve(isModelReady(typeof reference === 'string' ? reference : reference.model)),
+      Promise.resolve(how.isModelReady(typeof reference === 'string' ? reference : reference.model)),
     isServerReady: () => Promise.resolve(true),
     close: () => Promise.resolve(),
   };
