@@ -146,9 +146,11 @@ async function buildApp(
     metrics,
     logger,
   };
-  const served = models.map((model) => {
-    return serveModel(model, batching(observe(predictors.of(model.predictor)), model.predictor, parts), parts);
-  });
+  const served = await Promise.all(
+    models.map((model) => {
+      return serveModel(model, batching(observe(predictors.of(model.predictor)), model.predictor, parts), parts);
+    }),
+  );
   const dataPlane = createDataPlane(served, {
     info: {
       name: SERVER_NAME,
@@ -230,10 +232,10 @@ async function buildApp(
 }
 
 /** Makes one served model: its transformer over its predictor, its probe, its runs within the bounds of the process. */
-function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessParts): ServedModel {
+async function serveModel(model: ModelConfig, predictor: Predictor, parts: ProcessParts): Promise<ServedModel> {
   const { config, workers, sampler, pictures, limits, metrics, logger } = parts;
   const { name, itemErrors, readyModels, resize } = model;
-  const created = createTransformer(
+  const created = await createTransformer(
     model.transformer,
     {
       modelName: name,

@@ -1,17 +1,10 @@
 import type * as z from 'zod';
-import { createCifar10 } from './cifar10/index.js';
 import { cifar10Options } from './cifar10/options.js';
-import { createFaceQuality } from './facequality/index.js';
 import { faceQualityOptions } from './facequality/options.js';
-import { createMnist } from './mnist/index.js';
-import { mnistOptions } from './mnist/options.js';
-import { createHelmetDetection } from './helmet-detection/index.js';
 import { helmetDetectionOptions } from './helmet-detection/options.js';
-import { createLicensePlate } from './license-plate/index.js';
 import { licensePlateOptions } from './license-plate/options.js';
-import { createPassthrough } from './passthrough/index.js';
+import { mnistOptions } from './mnist/options.js';
 import { passthroughOptions } from './passthrough/options.js';
-import { createTextClassification } from './text-classification/index.js';
 import { textClassificationOptions } from './text-classification/options.js';
 import type { AnyTransformer, RequestTransformer, TransformerServices } from './transformer.js';
 
@@ -24,18 +17,40 @@ export type CreatedTransformer =
 interface TransformerEntry<Options extends z.ZodObject = z.ZodObject, Created = CreatedTransformer> {
   /** Its own flags, prefixed with its name. */
   readonly options: Options;
-  readonly create: (services: TransformerServices, options: z.output<Options>) => Created;
+  /** Loads what makes it: its code and libraries, which a process that does not serve it need not wait for. */
+  readonly load: () => Promise<(services: TransformerServices, options: z.output<Options>) => Created>;
 }
 
 /** Every transformer there is, by the name that `--transformer` takes. A new one is a folder and a line here. */
 const TRANSFORMERS: Readonly<Record<string, TransformerEntry>> = {
-  facequality: entry({ options: faceQualityOptions, create: createFaceQuality }),
-  cifar10: entry({ options: cifar10Options, create: createCifar10 }),
-  mnist: entry({ options: mnistOptions, create: createMnist }),
-  helmet_detection: entry({ options: helmetDetectionOptions, create: createHelmetDetection }),
-  license_plate: entry({ options: licensePlateOptions, create: createLicensePlate }),
-  text_classification: entry({ options: textClassificationOptions, create: createTextClassification }),
-  passthrough: requestEntry({ options: passthroughOptions, create: createPassthrough }),
+  facequality: entry({
+    options: faceQualityOptions,
+    load: async () => (await import('./facequality/index.js')).createFaceQuality,
+  }),
+  cifar10: entry({
+    options: cifar10Options,
+    load: async () => (await import('./cifar10/index.js')).createCifar10,
+  }),
+  helmet_detection: entry({
+    options: helmetDetectionOptions,
+    load: async () => (await import('./helmet-detection/index.js')).createHelmetDetection,
+  }),
+  license_plate: entry({
+    options: licensePlateOptions,
+    load: async () => (await import('./license-plate/index.js')).createLicensePlate,
+  }),
+  mnist: entry({
+    options: mnistOptions,
+    load: async () => (await import('./mnist/index.js')).createMnist,
+  }),
+  text_classification: entry({
+    options: textClassificationOptions,
+    load: async () => (await import('./text-classification/index.js')).createTextClassification,
+  }),
+  passthrough: requestEntry({
+    options: passthroughOptions,
+    load: async () => (await import('./passthrough/index.js')).createPassthrough,
+  }),
 };
 
 /** Each transformer's options, for the configuration. */
@@ -48,24 +63,28 @@ export const TRANSFORMER_OPTIONS: Readonly<Record<string, z.ZodObject>> = Object
  * @param options as the configuration parsed them for this transformer
  * @throws Error for a name that the registry does not list; the configuration has checked it
  */
-export function createTransformer(
+export async function createTransformer(
   name: string,
   services: TransformerServices,
   options: Readonly<Record<string, unknown>>,
-): CreatedTransformer {
+): Promise<CreatedTransformer> {
   const found = TRANSFORMERS[name];
   if (found === undefined) throw new Error(`no transformer ${name}`);
-  return found.create(services, options);
+  const create = await found.load();
+  return create(services, options);
 }
 
 /** Ties an entry's options to its own `create`; the schema has parsed what `create` receives. */
 function entry<Options extends z.ZodObject>(given: TransformerEntry<Options, AnyTransformer>): TransformerEntry {
   return {
     options: given.options,
-    create: (services, options) => ({
-      kind: 'items',
-      transformer: given.create(services, options as z.output<Options>),
-    }),
+    load: async () => {
+      const create = await given.load();
+      return (services, options) => ({
+        kind: 'items',
+        transformer: create(services, options as z.output<Options>),
+      });
+    },
   };
 }
 
@@ -75,9 +94,12 @@ function requestEntry<Options extends z.ZodObject>(
 ): TransformerEntry {
   return {
     options: given.options,
-    create: (services, options) => ({
-      kind: 'requests',
-      transformer: given.create(services, options as z.output<Options>),
-    }),
+    load: async () => {
+      const create = await given.load();
+      return (services, options) => ({
+        kind: 'requests',
+        transformer: create(services, options as z.output<Options>),
+      });
+    },
   };
 }
