@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import { abortReason } from '../concurrency/deadline.js';
+import { abortReason, eitherSignal } from '../concurrency/deadline.js';
 import { createLimiter } from '../concurrency/limiter.js';
 import { ServiceError } from '../errors.js';
 import type { AnyTensor } from '../tensor.js';
@@ -78,9 +77,8 @@ export async function inferRanges(
     return new Map(outputs.map((output, index) => [job.outputs[index] ?? '', output]));
   }
   const failure = new AbortController();
-  const signal = call.signal === undefined ? failure.signal : AbortSignal.any([call.signal, failure.signal]);
-  // Every batch that waits listens; Node takes more than 10 for a leak.
-  setMaxListeners(0, signal);
+  // Every batch that waits listens.
+  const signal = eitherSignal(call.signal, failure.signal);
   const window = createLimiter({ capacity: WINDOW, what: `batches for model ${job.model}` });
 
   const runBatch = async (range: Range) => {

@@ -74,32 +74,28 @@ export async function createTransformer(
   return create(services, options);
 }
 
-/** Ties an entry's options to its own `create`; the schema has parsed what `create` receives. */
+/** A transformer that works on items. */
 function entry<Options extends z.ZodObject>(given: TransformerEntry<Options, AnyTransformer>): TransformerEntry {
-  return {
-    options: given.options,
-    load: async () => {
-      const create = await given.load();
-      return (services, options) => ({
-        kind: 'items',
-        transformer: create(services, options as z.output<Options>),
-      });
-    },
-  };
+  return tied(given, (transformer) => ({ kind: 'items', transformer }));
 }
 
-/** The same for one that hands requests on whole. */
+/** One that hands requests on whole. */
 function requestEntry<Options extends z.ZodObject>(
   given: TransformerEntry<Options, RequestTransformer>,
 ): TransformerEntry {
+  return tied(given, (transformer) => ({ kind: 'requests', transformer }));
+}
+
+/** Ties an entry's options to what it makes; the schema has parsed what that receives. */
+function tied<Options extends z.ZodObject, Made>(
+  { options, load }: TransformerEntry<Options, Made>,
+  toCreated: (made: Made) => CreatedTransformer,
+): TransformerEntry {
   return {
-    options: given.options,
+    options,
     load: async () => {
-      const create = await given.load();
-      return (services, options) => ({
-        kind: 'requests',
-        transformer: create(services, options as z.output<Options>),
-      });
+      const create = await load();
+      return (services, given) => toCreated(create(services, given as z.output<Options>));
     },
   };
 }

@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import { abortReason } from '../concurrency/deadline.js';
+import { abortReason, eitherSignal } from '../concurrency/deadline.js';
 import type { Limiter } from '../concurrency/limiter.js';
 import type { SharedArena } from '../concurrency/shared-arena.js';
 import { atPath, internalError, ServiceError, toServiceError } from '../errors.js';
@@ -234,8 +233,6 @@ function noExplanations(): ServiceError {
 
 /** The same call, over as soon as either signal says so. */
 function withSignal(context: RequestContext, other: AbortSignal): RequestContext {
-  const signal = AbortSignal.any([context.signal, other]);
-  // Every item that waits for its decoding listens; Node takes more than 10 for a leak.
-  setMaxListeners(0, signal);
+  const signal = eitherSignal(context.signal, other);
   return { ...context, signal, call: { ...context.call, signal } };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceError } from '../../src/errors.js';
-import { abortReason, follow, startDeadline, untilAborted } from '../../src/concurrency/deadline.js';
+import { abortReason, eitherSignal, follow, startDeadline, untilAborted } from '../../src/concurrency/deadline.js';
 
 describe('startDeadline()', () => {
   it('aborts with deadline_exceeded and says what took too long', async () => {
@@ -76,6 +76,22 @@ describe('follow()', () => {
     const controller = new AbortController();
     follow(undefined, controller)();
     expect(controller.signal.aborted).toBe(false);
+  });
+});
+
+describe('eitherSignal()', () => {
+  it.each([0, 1])('is aborted by the first signal that is, with its reason (%d)', (which) => {
+    const controllers = [new AbortController(), new AbortController()] as const;
+    const signal = eitherSignal(controllers[0].signal, controllers[1].signal);
+    expect(signal.aborted).toBe(false);
+    const reason = new ServiceError('cancelled', 'The client left');
+    controllers[which]?.abort(reason);
+    expect(signal.reason).toBe(reason);
+  });
+
+  it('is the other one where there is but one', () => {
+    const { signal } = new AbortController();
+    expect(eitherSignal(undefined, signal)).toBe(signal);
   });
 });
 

@@ -1,6 +1,5 @@
 """Trains the detector on parts made by make_data.py."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +7,9 @@ import torch
 from torch.nn import functional
 
 from detector import Detector
-from paths import DATA, DETECTOR_WEIGHTS
+from paths import DETECTOR_WEIGHTS
 from specs import DETECTOR_FILL, DETECTOR_STRIDE
-from training import Schedule, set_up
+from training import begin, read_arguments, set_up
 
 BATCH = 8
 PEAK_RATE = 2e-3
@@ -142,24 +141,13 @@ def watch(model: Detector, pixels: np.ndarray, corners: np.ndarray) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--out", type=Path, default=DETECTOR_WEIGHTS)
-    parser.add_argument("--steps", type=int, default=5000, help="of 8 scenes each")
-    parser.add_argument("--minutes", type=float, default=20, help="at most")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="the highest learning rate")
-    parser.add_argument("--start", type=Path, help="weights to begin with, instead of random ones")
-    args = parser.parse_args()
+    args = read_arguments(__doc__, DETECTOR_WEIGHTS, (5000, "8 scenes"), (20, PEAK_RATE))
     set_up(args.seed)
     rng = np.random.default_rng(args.seed)
     pixels, corners = load(args.data)
     used = len(pixels) - WATCHED
     model = Detector().to(memory_format=torch.channels_last)
-    if args.start is not None:
-        model.load_state_dict(torch.load(args.start, weights_only=True))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=WEIGHT_DECAY)
-    schedule = Schedule(optimizer, args.rate, args.steps, args.minutes)
+    optimizer, schedule = begin(model, args, WEIGHT_DECAY)
     print(f"{used} scenes, {sum(p.numel() for p in model.parameters())} weights", flush=True)
     order, totals = rng.permutation(used), np.zeros(2)
     while schedule.next():

@@ -1,15 +1,14 @@
 """Trains the reader on parts made by make_data.py."""
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from paths import DATA, READER_WEIGHTS
+from paths import READER_WEIGHTS
 from reader import Reader
-from training import Schedule, set_up
+from training import begin, read_arguments, set_up
 
 BATCH = 32
 PEAK_RATE = 3e-3
@@ -64,24 +63,13 @@ def whole_plates(model: Reader, pixels: np.ndarray, slots: np.ndarray) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--out", type=Path, default=READER_WEIGHTS)
-    parser.add_argument("--steps", type=int, default=6000, help="of 32 plates each")
-    parser.add_argument("--minutes", type=float, default=22, help="at most")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="the highest learning rate")
-    parser.add_argument("--start", type=Path, help="weights to begin with, instead of random ones")
-    args = parser.parse_args()
+    args = read_arguments(__doc__, READER_WEIGHTS, (6000, "32 plates"), (22, PEAK_RATE))
     set_up(args.seed)
     rng = np.random.default_rng(args.seed)
     pixels, slots, shapes = load(args.data)
     used = len(pixels) - WATCHED
     model = Reader().to(memory_format=torch.channels_last)
-    if args.start is not None:
-        model.load_state_dict(torch.load(args.start, weights_only=True))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=WEIGHT_DECAY)
-    schedule = Schedule(optimizer, args.rate, args.steps, args.minutes)
+    optimizer, schedule = begin(model, args, WEIGHT_DECAY)
     print(f"{used} plates, {sum(p.numel() for p in model.parameters())} weights", flush=True)
     order, total = rng.permutation(used), 0.0
     while schedule.next():

@@ -1,9 +1,13 @@
-"""What both trainings share: the schedule, and a look at the clock."""
+"""What both trainings share: their arguments, where they start from, the schedule, and a look at the clock."""
 
+import argparse
 import math
 import time
+from pathlib import Path
 
 import torch
+
+from paths import DATA
 
 
 class Schedule:
@@ -39,3 +43,31 @@ def set_up(seed: int) -> None:
     torch.use_deterministic_algorithms(True)
     # Nothing here reads memory before it is written.
     torch.utils.deterministic.fill_uninitialized_memory = False
+
+
+def read_arguments(
+    description: str | None, out: Path, steps: tuple[int, str], limits: tuple[float, float]
+) -> argparse.Namespace:
+    """
+    The arguments of a training.
+
+    :param steps: how many by default, and what each is of
+    :param limits: minutes at most and the highest learning rate, by default
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--out", type=Path, default=out)
+    parser.add_argument("--steps", type=int, default=steps[0], help=f"of {steps[1]} each")
+    parser.add_argument("--minutes", type=float, default=limits[0], help="at most")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--rate", type=float, default=limits[1], help="the highest learning rate")
+    parser.add_argument("--start", type=Path, help="weights to begin with, instead of random ones")
+    return parser.parse_args()
+
+
+def begin(model: torch.nn.Module, args: argparse.Namespace, decay: float) -> tuple[torch.optim.Optimizer, Schedule]:
+    """Puts the weights to begin with into a model, and makes its optimizer and schedule."""
+    if args.start is not None:
+        model.load_state_dict(torch.load(args.start, weights_only=True))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=decay)
+    return optimizer, Schedule(optimizer, args.rate, args.steps, args.minutes)

@@ -100,8 +100,8 @@ export function parseInferRequestJson(
 }
 
 /**
- * The same request with a shape for inputs that leave it open, -1: one dimension, as long as the data, of which a
- * text by itself is one element. KServe's BERT client for TorchServe sends `{"shape": -1, "datatype": "BYTES", "data": "…"}`.
+ * The same request in which a shape that is no list, -1, is a list of one open dimension, and a text by itself a list of
+ * one. KServe's BERT client for TorchServe sends `{"shape": -1, "datatype": "BYTES", "data": "…"}`.
  */
 function withShapes(request: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { inputs } = request;
@@ -109,7 +109,7 @@ function withShapes(request: Readonly<Record<string, unknown>>): Readonly<Record
   return { ...request, inputs: inputs.map((input: unknown) => (isOpen(input) ? withShape(input) : input)) };
 }
 
-/** An input whose shape is for us to see. */
+/** An input whose shape is no list. */
 interface OpenInput {
   readonly shape: unknown;
   readonly data: string | readonly unknown[];
@@ -118,12 +118,11 @@ interface OpenInput {
 function isOpen(input: unknown): input is OpenInput {
   if (typeof input !== 'object' || input === null) return false;
   const { shape, data } = input as { shape?: unknown; data?: unknown };
-  return shape === -1 && (Array.isArray(data) || typeof data === 'string');
+  return shape === OPEN_DIM && (Array.isArray(data) || typeof data === 'string');
 }
 
 function withShape(input: OpenInput): OpenInput {
-  const data = typeof input.data === 'string' ? [input.data] : flatten(input.data);
-  return { ...input, shape: [data.length], data };
+  return { ...input, shape: [OPEN_DIM], data: typeof input.data === 'string' ? [input.data] : input.data };
 }
 
 /**

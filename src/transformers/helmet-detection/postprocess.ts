@@ -3,6 +3,7 @@ import { abortReason } from '../../concurrency/deadline.js';
 import type { WorkerPool } from '../../concurrency/worker-pool.js';
 import { ServiceError } from '../../errors.js';
 import type { Place } from '../../imaging/letterbox.js';
+import { decimals } from '../decimals.js';
 import { type Candidates, readCandidates } from './candidates.js';
 import type { Predicted } from './predict.js';
 import type { DetectionSettings } from './settings.js';
@@ -25,7 +26,7 @@ interface Detection {
 export type HelmetDetectionResult = readonly Detection[];
 
 /** Six digits behind the point: a thousandth of a pixel in the largest picture, and more than float32 has. */
-const DIGITS = 1e6;
+const DECIMALS = 6;
 
 /**
  * Turns the model's output into detections, picture by picture.
@@ -87,16 +88,17 @@ function toDetections({ corners, scores, classes }: Boxes, place: Place, labels:
     const box = { x1: across(x1), y1: down(y1), x2: across(x2), y2: down(y2) };
     if (box.x2 <= box.x1 || box.y2 <= box.y1) return;
     detections.push({
-      ...{ x1: rounded(box.x1), y1: rounded(box.y1), x2: rounded(box.x2), y2: rounded(box.y2) },
-      confidence: rounded(score),
+      ...{
+        x1: decimals(box.x1, DECIMALS),
+        y1: decimals(box.y1, DECIMALS),
+        x2: decimals(box.x2, DECIMALS),
+        y2: decimals(box.y2, DECIMALS),
+      },
+      confidence: decimals(score, DECIMALS),
       class: labels[classes[index] ?? 0] ?? '',
     });
   });
   return detections;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * DIGITS) / DIGITS;
 }
 
 function notFinite(model: string, { broken }: Candidates): ServiceError {

@@ -1,3 +1,4 @@
+import { softmax } from '../softmax.js';
 import type { Token } from './alphabet.js';
 import type { PlateText } from './plate.js';
 
@@ -62,7 +63,5 @@ function mergeRepeats(rows: readonly ReadToken[]): ReadToken[] {
 function likeliest(logits: Float32Array, alphabet: readonly Token[]): ReadToken {
   let best = 0;
   for (let i = 1; i < logits.length; i++) if ((logits[i] ?? 0) > (logits[best] ?? 0)) best = i;
-  const highest = logits[best] ?? 0;
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - highest), 0);
-  return { ...(alphabet[best] ?? BLANK), confidence: 1 / total };
+  return { ...(alphabet[best] ?? BLANK), confidence: softmax(logits)[best] ?? 0 };
 }
