@@ -1,6 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Server } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
 import { within } from '../../concurrency/within.js';
 import type { RequestTracing } from '../call-state.js';
 import type { DataPlane } from '../data-plane.js';
@@ -9,6 +8,7 @@ import type { CallJournal } from '../log-call.js';
 import { createCallAccounts } from './call-accounts.js';
 import { addHealthService } from './health-service.js';
 import { inferenceService } from './inference-service.js';
+import { addReflectionService } from './reflection-service.js';
 import { serverCredentials, type TlsSource } from './server-credentials.js';
 import { loadServices } from './services.js';
 
@@ -82,7 +82,7 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   const inference = inferenceService(services.inference, { ...options, ...limits, stopping: stopping.signal });
   server.addService(services.inferenceOfBytes, inference);
   addHealthService(server, dataPlane);
-  new ReflectionService(services.reflected).addToServer(server);
+  addReflectionService(server);
 
   // grpc-js's own bindAsync() must be told one family of addresses, keeps the code of an error to itself, and does not
   // know of connections whose TLS handshake is not over.
