@@ -22,7 +22,11 @@ export function addReflectionService(server: Pick<Server, 'addService'>): void {
   let loaded: ReadonlyMap<string, Reflection> | undefined;
   for (const service of SERVICES) {
     const path = `/${service}/ServerReflectionInfo`;
-    const reflection = () => (loaded ??= loadReflection()).get(path) as Reflection;
+    const reflection = () => {
+      const found = (loaded ??= loadReflection()).get(path);
+      if (found === undefined) throw new Error(`@grpc/reflection does not serve ${path}`);
+      return found;
+    };
     const method: MethodDefinition<object, object> = {
       path,
       requestStream: true,
@@ -43,12 +47,13 @@ function loadReflection(): ReadonlyMap<string, Reflection> {
   const { ReflectionService } = createRequire(import.meta.url)('@grpc/reflection') as typeof reflection;
   const added = new Map<string, Reflection>();
   const collector: Pick<Server, 'addService'> = {
-    addService: ({ ServerReflectionInfo: method }, { ServerReflectionInfo: handler }) => {
+    addService: (service, { ServerReflectionInfo: handler }) => {
+      const { ServerReflectionInfo: method } = service as Readonly<Record<string, Reflection['method']>>;
       if (method) added.set(method.path, { method, handler: handler as Reflection['handler'] });
     },
   };
   const shown = { ...loadInferenceProto(), ...loadSync(healthProto, MESSAGE_OPTIONS) };
   // It calls addService() and nothing else.
-  new ReflectionService(shown).addToServer(collector as Server);
+  new ReflectionService(shown).addToServer(collector);
   return added;
 }
