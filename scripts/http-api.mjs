@@ -41,8 +41,9 @@ async function update(page, url) {
 }
 
 async function withService(work) {
-  const port = await findFreePort();
-  const flags = { model_name: MODEL, predictor_host: 'embedded', http_port: port, enable_docs_url: true };
+  const [port, grpcPort] = [await findFreePort(), await findFreePort()];
+  const ports = { http_port: port, grpc_port: grpcPort };
+  const flags = { model_name: MODEL, predictor_host: 'embedded', ...ports, enable_docs_url: true };
   const args = ['dist', ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)];
   const env = { PATH: process.env['PATH'] };
   const service = spawn(process.execPath, args, { cwd: PROJECT_ROOT, env, stdio: 'ignore' });

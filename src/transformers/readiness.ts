@@ -2,6 +2,7 @@ import { startDeadline } from '../concurrency/deadline.js';
 import { ServiceError } from '../errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Predictor } from '../predictor/predictor.js';
+import { missingModels } from './missing-models.js';
 import type { AnyTransformer } from './transformer.js';
 
 /** How long an answer counts: as long as the shortest usual probe period, so that probes never pile up on the predictor. */
@@ -30,7 +31,9 @@ export interface Readiness {
 
 /** Which of the predictor's models have to be ready: those that the transformer needs, none, or certain ones. */
 export type ReadyPolicy =
-  'chain' | 'none' | { readonly models: readonly string[]; readonly predictor: Pick<Predictor, 'isModelReady'> };
+  | 'chain'
+  | 'none'
+  | { readonly models: readonly string[]; readonly predictor: Pick<Predictor, 'isModelReady' | 'isServerReady'> };
 
 /** What one question to the predictor came to. */
 interface Outcome extends ReadinessAnswer {
@@ -60,7 +63,9 @@ export function createReadiness(options: {
     const deadline = startDeadline({ timeoutMs: CHECK_TIMEOUT_MS, what: 'The readiness check' });
     const [chain, certain] = await Promise.all([
       answerOf(() => transformer.missingModels(deadline.signal)),
-      typeof policy === 'string' ? READY : answerOf(() => missingOf(policy, deadline.signal)),
+      typeof policy === 'string'
+        ? READY
+        : answerOf(() => missingModels(policy.predictor, policy.models, deadline.signal)),
     ]);
     deadline.close();
     const answer = policy === 'chain' ? chain : certain;
@@ -99,11 +104,6 @@ export function createReadiness(options: {
       };
     },
   };
-}
-
-async function missingOf(policy: Exclude<ReadyPolicy, string>, signal: AbortSignal): Promise<string[]> {
-  const answers = await Promise.all(policy.models.map((model) => policy.predictor.isModelReady(model, { signal })));
-  return policy.models.filter((_, index) => answers[index] !== true);
 }
 
 /** Whatever keeps the question from being answered, it is not ready. */

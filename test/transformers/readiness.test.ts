@@ -54,6 +54,7 @@ describe("createReadiness() with a policy other than the chain's", () => {
   const having = (...ready: string[]) => {
     const asked: string[] = [];
     const predictor = {
+      isServerReady: () => Promise.resolve(true),
       isModelReady: async (model: unknown) => {
         asked.push(String(model));
         return ready.includes(String(model));
@@ -80,7 +81,8 @@ describe("createReadiness() with a policy other than the chain's", () => {
   });
 
   it('is not ready when they cannot be asked for', async () => {
-    const predictor = { isModelReady: () => Promise.reject(new ServiceError('deadline_exceeded', 'it took too long')) };
+    const tooLong = () => Promise.reject(new ServiceError('deadline_exceeded', 'it took too long'));
+    const predictor = { isModelReady: tooLong, isServerReady: tooLong };
     const policy = { models: ['a'], predictor };
     expect(await createReadiness({ modelName: 'm', transformer: lateChain, policy, logger }).check()).toEqual({
       ready: false,

@@ -1,6 +1,7 @@
 import { type EncodedSource, openSource } from '../encoded-picture.js';
 import { modelRunner } from '../image-model.js';
 import { imageTensors } from '../image-tensors.js';
+import { missingModels } from '../missing-models.js';
 import type { Transformer, TransformerServices } from '../transformer.js';
 import { CIFAR10_API } from './api.js';
 import { type Cifar10Result, LOGITS_OUTPUT, postprocess, toOutputs, toPrediction } from './postprocess.js';
@@ -26,6 +27,6 @@ export function createCifar10(services: TransformerServices): Cifar10Transformer
     toPrediction,
     tensors: imageTensors({ outputs: [LOGITS_OUTPUT], toOutputs }),
     api: CIFAR10_API,
-    missingModels: async (signal) => ((await services.predictor.isModelReady(model, { signal })) ? [] : [model]),
+    missingModels: (signal) => missingModels(services.predictor, [model], signal),
   };
 }

@@ -2,6 +2,7 @@ import type { Picture } from '../../imaging/picture.js';
 import { type EncodedPicture, openPicture } from '../encoded-picture.js';
 import { modelRunner } from '../image-model.js';
 import { imageTensors } from '../image-tensors.js';
+import { missingModels } from '../missing-models.js';
 import type { RequestContext, Transformer, TransformerServices } from '../transformer.js';
 import { HELMET_DETECTION_API } from './api.js';
 import { modelForm } from './model-form.js';
@@ -60,10 +61,10 @@ export function createHelmetDetection(
     tensors: imageTensors(),
     api: HELMET_DETECTION_API,
     missingModels: async (signal) => {
-      if (!(await predictor.isModelReady(model, { signal }))) return [model];
+      const missing = await missingModels(predictor, [model], signal);
       // A model that is there and cannot be used keeps the service from being ready, and the reason is told.
-      await describe({ signal });
-      return [];
+      if (missing.length === 0) await describe({ signal });
+      return missing;
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Picture } from '../../imaging/picture.js';
 import { type EncodedPicture, openPicture } from '../encoded-picture.js';
 import { modelRunner } from '../image-model.js';
 import { imageTensors } from '../image-tensors.js';
+import { missingModels } from '../missing-models.js';
 import type { Transformer, TransformerServices } from '../transformer.js';
 import { LICENSE_PLATE_API } from './api.js';
 import { plateDetector } from './models/plate-detector.js';
@@ -60,9 +61,6 @@ export function createLicensePlate(
     toPrediction: (plates) => plates,
     tensors: imageTensors(),
     api: LICENSE_PLATE_API,
-    missingModels: async (signal) => {
-      const answers = await Promise.all(models.map((model) => predictor.isModelReady(model, { signal })));
-      return models.filter((_, index) => answers[index] !== true);
-    },
+    missingModels: (signal) => missingModels(predictor, models, signal),
   };
 }

@@ -1,4 +1,5 @@
 import { modelRunner } from '../image-model.js';
+import { missingModels } from '../missing-models.js';
 import type { Transformer, TransformerServices } from '../transformer.js';
 import { MNIST_API } from './api.js';
 import { decodeDigit, type DigitSource, openDigit } from './digit-source.js';
@@ -29,6 +30,6 @@ export function createMnist(services: TransformerServices, options: MnistOptions
     toPrediction: (digit) => digit,
     tensors: mnistTensors(),
     api: MNIST_API,
-    missingModels: async (signal) => ((await services.predictor.isModelReady(model, { signal })) ? [] : [model]),
+    missingModels: (signal) => missingModels(services.predictor, [model], signal),
   };
 }

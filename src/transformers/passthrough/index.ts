@@ -1,5 +1,6 @@
 import { ServiceError } from '../../errors.js';
 import type { StreamedInferResponse } from '../../predictor/predictor.js';
+import { missingModels } from '../missing-models.js';
 import type { RequestTransformer, TransformerServices } from '../transformer.js';
 
 /**
@@ -46,7 +47,7 @@ export function createPassthrough({
       await metadata(version, context).catch(throwIfNotFound);
       return false;
     },
-    missingModels: async (signal) => ((await predictor.isModelReady(model, { signal })) ? [] : [model]),
+    missingModels: (signal) => missingModels(predictor, [model], signal),
   };
 }
 

@@ -1,3 +1,4 @@
+import { missingModels } from '../missing-models.js';
 import type { Opened, Transformer, TransformerServices } from '../transformer.js';
 import { createTextApi } from './api.js';
 import { explain } from './explain.js';
@@ -46,7 +47,6 @@ export function createTextClassification(
     toPrediction: (result) => toPrediction(result, labels),
     tensors: { inputs: [TEXT_INPUT], outputs: [PREDICT_OUTPUT], toItems: textItems, toOutputs },
     api: createTextApi(labels),
-    missingModels: async (signal) =>
-      (await services.predictor.isModelReady(model.name, { signal })) ? [] : [model.name],
+    missingModels: (signal) => missingModels(services.predictor, [model.name], signal),
   };
 }

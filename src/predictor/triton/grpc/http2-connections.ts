@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { abortReason, startDeadline, untilAborted } from '../../../concurrency/deadline.js';
+import { ServiceError } from '../../../errors.js';
 import type { PredictorAddress } from '../address.js';
 import type { ConnectOptions } from '../connect-options.js';
 import { toNodeTls } from '../tls-options.js';
@@ -110,7 +111,7 @@ class Connections implements Http2Connections {
   #connect(): Promise<void> {
     return (this.#connecting ??= this.#connectMissing()
       .catch((error: unknown) => {
-        throw unreachable(error);
+        throw unreachable(causeOf(error));
       })
       .finally(() => (this.#connecting = undefined)));
   }
@@ -163,6 +164,15 @@ class Connections implements Http2Connections {
     const slot: Slot = { ip, opened };
     this.#slots.set(slot, undefined);
   }
+}
+
+/** Why no connection could be made: of several attempts what each met with, named once. */
+function causeOf(error: unknown): unknown {
+  const attempts: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const causes = attempts.map((one) => (one instanceof ServiceError ? (one.cause ?? one) : one));
+  const reasons = new Map(causes.map((cause) => [String(cause), cause]));
+  const [first] = reasons.values();
+  return reasons.size === 1 ? first : new Error([...reasons.keys()].join('; '), { cause: first });
 }
 
 async function lookUp(name: string): Promise<string[]> {

@@ -121,6 +121,21 @@ describe('createHttp2Connections()', () => {
     expect(performance.now() - backAt).toBeLessThan(2000);
   });
 
+  it.each([
+    [['127.0.0.1'], 'connect ECONNREFUSED 127.0.0.1:PORT'],
+    [
+      ['127.0.0.1', '127.0.0.2'],
+      'Error: connect ECONNREFUSED 127.0.0.1:PORT; Error: connect ECONNREFUSED 127.0.0.2:PORT',
+    ],
+  ])('says of every address why it could not be reached: %j', async (ips, reason) => {
+    const server = await serverOn('127.0.0.1');
+    const { port } = server;
+    await server.close();
+    const connections = connectionsTo(port, () => Promise.resolve(ips), { channels: 2 });
+    const { cause } = await serviceErrorOf(connections.take(signal));
+    expect((cause as Error).message).toBe(reason.replaceAll('PORT', String(port)));
+  });
+
   it('leaves an address that the name no longer has when it looks the name up again', async () => {
     const { port } = await serverOn('127.0.0.1');
     const second = await serverOn('127.0.0.2', port);

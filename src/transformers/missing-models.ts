@@ -1,0 +1,21 @@
+import { ServiceError } from '../errors.js';
+import type { Predictor } from '../predictor/predictor.js';
+
+/**
+ * Which of these models a predictor has not ready, in their order.
+ * @throws ServiceError `unavailable` when it has none of them and is not ready itself: the models are then not what has
+ * to be looked at first
+ */
+export async function missingModels(
+  predictor: Pick<Predictor, 'isModelReady' | 'isServerReady'>,
+  models: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const answers = await Promise.all(models.map((model) => predictor.isModelReady(model, { signal })));
+  const missing = models.filter((_, index) => answers[index] !== true);
+  if (missing.length > 0 && missing.length === models.length && !(await predictor.isServerReady({ signal }))) {
+    const what = `models missing: ${missing.join(', ')}`;
+    throw new ServiceError('unavailable', `the predictor cannot be reached or is not ready itself; ${what}`);
+  }
+  return missing;
+}
