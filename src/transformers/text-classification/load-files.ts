@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Head, parseHead } from './head.js';
-import { parseLabels, TOPICS } from './labels.js';
+import { parseTopics, TOPICS } from './labels.js';
 import { BUILT_IN_TOKENIZER, type TextClassificationOptions } from './options.js';
 import { createTokenizer, type TextTokenizer } from './tokenizer.js';
 
@@ -26,7 +26,7 @@ export function loadFiles(options: TextClassificationOptions): TextFiles {
     text_classification_head: head,
   } = options;
   const vocabulary = tokenizer === BUILT_IN_TOKENIZER ? fileURLToPath(BUILT_IN_VOCABULARY) : tokenizer;
-  const given = labels === undefined ? undefined : readOption('labels', labels, parseLabels);
+  const given = labels === undefined ? undefined : readOption('labels', labels, parseTopics);
   const loadedHead = head === undefined ? undefined : readOption('head', head, (content) => parseHead(content, given));
   return {
     tokenizer: readOption('tokenizer', vocabulary, createTokenizer),
