@@ -43,7 +43,7 @@ export const allPredictorsOptions = z.object({
     .describe("most bytes of tensors in one call to the predictor; Triton's own limit for HTTP is 67108864"),
   model_repository: text('a folder')
     .default('triton-models')
-    .describe('folder of the models that the embedded predictor runs'),
+    .describe('folder of the models that the embedded predictor runs; each is loaded when it is asked for first'),
   embedded_threads: integer({ min: 0, max: 256 })
     .default(0)
     .describe('CPU threads of one call to the embedded predictor; 0 means one per core'),

@@ -11,11 +11,10 @@ import {
   type Predictor,
 } from '../predictor.js';
 import { assertRequest } from './check-request.js';
-import type { WorkerSettings } from './messages.js';
+import type { FoundModel, WorkerSettings } from './messages.js';
 import { fullShape, type ModelSpec, type TensorSpec } from './model-spec.js';
-import type { ModelThread } from './model-thread.js';
 import { notReady, unknownModel, unknownVersion } from './refusals.js';
-import { superviseModelThread } from './supervisor.js';
+import { superviseModelThread, type SupervisedThread } from './supervisor.js';
 
 /** How the embedded predictor is set up. */
 export interface EmbeddedOptions extends WorkerSettings {
@@ -34,15 +33,13 @@ export interface EmbeddedOptions extends WorkerSettings {
  */
 const CALLS_IN_THREAD = 2;
 
-/** A model that is ready, and the one of its versions that is served. */
-interface ServedVersion {
-  readonly spec: ModelSpec;
-  readonly version: string;
-}
+/** A model that can be called, and the one of its versions that is served. */
+type ServedVersion = Extract<FoundModel, { spec: ModelSpec }>;
 
 /**
- * Makes a predictor that runs the models of a Triton model repository inside this process, on the CPU. All models are
- * loaded when the promise resolves; one that cannot be loaded is logged and not ready, the others work.
+ * Makes a predictor that runs the models of a Triton model repository inside this process, on the CPU. A model is loaded
+ * when it is asked for first, be it by the question whether it is ready, so that memory is taken by those alone that are
+ * served; one that cannot be loaded is logged and not ready, the others work.
  * @throws ServiceError `unavailable` when this build lacks the runtime, or the repository cannot be read
  */
 export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise<Predictor> {
@@ -53,22 +50,27 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
 
   let isClosed = false;
 
-  const thread = (): ModelThread => {
+  const thread = (): SupervisedThread => {
     if (supervisor.current !== undefined) return supervisor.current;
     const state = isClosed ? 'is closed' : 'stopped and is being started again';
     throw new ServiceError('unavailable', `The predictor ${state}`);
   };
-  const find = (reference: ModelReference): ServedVersion => {
+  const find = (reference: ModelReference): FoundModel => {
     const { model, version = '' } = typeof reference === 'string' ? { model: reference } : reference;
     const found = thread().models.find(({ name }) => name === model);
     if (found === undefined) throw unknownModel(model);
-    if (!('spec' in found)) throw notReady(model);
-    if (version !== '' && version !== found.version) throw unknownVersion(model, version);
+    if ('spec' in found && version !== '' && version !== found.version) throw unknownVersion(model, version);
     return found;
   };
-  const isReady = (model: ModelReference): boolean => {
+  const load = async (found: FoundModel, signal?: AbortSignal): Promise<ServedVersion> => {
+    const loading = thread().loader.load(found);
+    const isLoaded = await (signal === undefined ? loading : untilAborted(loading, signal));
+    if (!isLoaded || !('spec' in found)) throw notReady(found.name);
+    return found;
+  };
+  const isReady = async (model: ModelReference, signal?: AbortSignal): Promise<boolean> => {
     try {
-      find(model);
+      await load(find(model), signal);
       return true;
     } catch {
       // Whatever it is that would keep it from answering.
@@ -77,7 +79,7 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
   };
 
   const infer = async (request: InferRequest, signal: AbortSignal): Promise<InferResponse> => {
-    const { spec, version } = find(request);
+    const { spec, version } = await load(find(request), signal);
     assertRequest(spec, request);
     const outputs = request.outputs?.map(outputName) ?? spec.outputs.map(({ name }) => name);
     // The caller gets its answer at once; the place is held until the thread is done with the call.
@@ -97,12 +99,11 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
         deadline.close();
       }
     },
-    modelInfo: (model, { signal } = {}) =>
-      Promise.resolve().then(() => {
-        if (signal?.aborted === true) throw abortReason(signal);
-        return toModelInfo(find(model));
-      }),
-    isModelReady: (model) => Promise.resolve(isReady(model)),
+    modelInfo: async (model, { signal } = {}) => {
+      if (signal?.aborted === true) throw abortReason(signal);
+      return toModelInfo(await load(find(model), signal));
+    },
+    isModelReady: (model, { signal } = {}) => isReady(model, signal),
     isServerReady: () => Promise.resolve(supervisor.current !== undefined),
     close: () => {
       isClosed = true;

@@ -8,8 +8,8 @@ export interface WorkerSettings {
   readonly threads: number;
 }
 
-/** What became of a model of the repository; `version` is the one of its versions that is served. */
-export type LoadedModel = { readonly name: string; readonly spec: ModelSpec; readonly version: string } | LeftOutModel;
+/** A model that was found in the repository; `version` is the one of its versions that is served. */
+export type FoundModel = { readonly name: string; readonly spec: ModelSpec; readonly version: string } | LeftOutModel;
 
 /** A model that cannot be run here, and why. */
 export interface LeftOutModel {
@@ -19,8 +19,16 @@ export interface LeftOutModel {
   readonly isForTriton?: boolean;
 }
 
+/** Asks the worker to load a model that was found. */
+export interface LoadMessage {
+  readonly kind: 'load';
+  readonly id: number;
+  readonly model: string;
+}
+
 /** A call, as the worker gets it; its tensors' memory was moved there. */
 export interface CallMessage {
+  readonly kind: 'run';
   readonly id: number;
   readonly model: string;
   readonly inputs: NamedTensors;
@@ -33,12 +41,13 @@ export interface CallMessage {
 export const CLOSE = 'close';
 
 /** What the worker is told. */
-export type OrderMessage = CallMessage | typeof CLOSE;
+export type OrderMessage = LoadMessage | CallMessage | typeof CLOSE;
 
-/** What the worker says: first `loaded` or `failed`, then one of the others for each call. */
+/** What the worker says: first `started` or `failed`, then one of the others for each order. */
 export type WorkerMessage =
-  | { readonly kind: 'loaded'; readonly models: readonly LoadedModel[] }
+  | { readonly kind: 'started'; readonly models: readonly FoundModel[] }
   | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'loaded'; readonly id: number }
   | { readonly kind: 'answer'; readonly id: number; readonly outputs: NamedTensors }
   | {
       readonly kind: 'error';

@@ -3,13 +3,27 @@ import { abortReason } from '../../concurrency/deadline.js';
 import { ServiceError } from '../../errors.js';
 import type { AnyTensor } from '../../tensor.js';
 import type { InferRequest, NamedTensors } from '../predictor.js';
-import { type CallMessage, CLOSE, type LoadedModel, type WorkerMessage, type WorkerSettings } from './messages.js';
+import {
+  type CallMessage,
+  CLOSE,
+  type FoundModel,
+  type LoadMessage,
+  type WorkerMessage,
+  type WorkerSettings,
+} from './messages.js';
 
-/** A worker thread that holds the loaded models of a repository. */
+/** A worker thread that holds loaded models of a repository. */
 export interface ModelThread {
-  readonly models: readonly LoadedModel[];
+  /** Those of the repository. */
+  readonly models: readonly FoundModel[];
   /**
-   * Runs a model. Inputs are copied once, or moved when they are given away. An aborted signal does not end the promise: it lets the thread skip the call
+   * Loads a model that was found, if it is not loaded yet.
+   * @throws ServiceError `upstream_error` when the file is no model, or not the one that its config describes;
+   * `unavailable` when the thread ends meanwhile
+   */
+  load(model: string): Promise<void>;
+  /**
+   * Runs a model that is loaded. Inputs are copied once, or moved when they are given away. An aborted signal does not end the promise: it lets the thread skip the call
    * where it has not begun it.
    * @param call checked against the model's config
    * @throws ServiceError `unavailable` when the thread ends meanwhile; the signal's reason when the call was skipped
@@ -24,27 +38,36 @@ export interface ModelThread {
 /** A call that was checked against the model's config. */
 type ThreadCall = Pick<CallMessage, 'model' | 'inputs' | 'outputs'> & Pick<InferRequest, 'givesInputsAway'>;
 
-interface PendingCall {
+/** An order that has not been answered. */
+interface PendingOrder {
+  /** @param outputs of a call */
   readonly resolve: (outputs: NamedTensors) => void;
   readonly reject: (error: ServiceError) => void;
+  /** Of a call: what lets the thread skip it. */
+  readonly call?: PendingCall;
+}
+
+interface PendingCall {
   readonly signal: AbortSignal;
   readonly abandoned: SharedArrayBuffer;
 }
 
+const NO_OUTPUTS: NamedTensors = new Map();
+
 /**
- * Starts a thread and waits until it has loaded the repository.
+ * Starts a thread and waits until it has read the repository.
  * @param options.entry the thread's built script
  * @throws ServiceError `unavailable` when this build lacks the runtime, or the repository cannot be read
  */
 export async function startModelThread(options: { entry: URL; settings: WorkerSettings }): Promise<ModelThread> {
   const worker = new Worker(options.entry, { workerData: options.settings });
-  const pending = new Map<number, PendingCall>();
+  const pending = new Map<number, PendingOrder>();
   let lastId = 0;
 
-  const take = (id: number): PendingCall | undefined => {
-    const call = pending.get(id);
+  const take = (id: number): PendingOrder | undefined => {
+    const order = pending.get(id);
     pending.delete(id);
-    return call;
+    return order;
   };
 
   const ended = new Promise<unknown>((resolve) => {
@@ -56,14 +79,17 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
     });
   });
 
-  const models = await new Promise<readonly LoadedModel[]>((resolve, reject) => {
+  const models = await new Promise<readonly FoundModel[]>((resolve, reject) => {
     worker.on('message', (message: WorkerMessage) => {
       switch (message.kind) {
-        case 'loaded':
+        case 'started':
           resolve(message.models);
           break;
         case 'failed':
           reject(new ServiceError('unavailable', message.message));
+          break;
+        case 'loaded':
+          take(message.id)?.resolve(NO_OUTPUTS);
           break;
         case 'answer':
           take(message.id)?.resolve(message.outputs);
@@ -74,8 +100,8 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
           break;
         }
         case 'skipped': {
-          const call = take(message.id);
-          call?.reject(abortReason(call.signal));
+          const order = take(message.id);
+          if (order?.call !== undefined) order.reject(abortReason(order.call.signal));
         }
       }
     });
@@ -85,6 +111,13 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
   return {
     models,
     ended,
+    load: async (model) => {
+      await new Promise<NamedTensors>((resolve, reject) => {
+        const message: LoadMessage = { kind: 'load', id: ++lastId, model };
+        pending.set(message.id, { resolve, reject });
+        worker.postMessage(message);
+      });
+    },
     run: ({ model, inputs, outputs, givesInputsAway = false }, signal) =>
       new Promise((resolve, reject) => {
         const id = ++lastId;
@@ -92,14 +125,14 @@ export async function startModelThread(options: { entry: URL; settings: WorkerSe
           [...inputs].map(([name, tensor]) => [name, givesInputsAway && isMovable(tensor) ? tensor : copyOf(tensor)]),
         );
         const abandoned = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-        const call: PendingCall = { resolve, reject, signal, abandoned };
+        const call: PendingCall = { signal, abandoned };
         signal.addEventListener('abort', () => abandon(call), { once: true });
-        pending.set(id, call);
-        const message: CallMessage = { id, model, inputs: sent, outputs, abandoned };
+        pending.set(id, { resolve, reject, call });
+        const message: CallMessage = { kind: 'run', id, model, inputs: sent, outputs, abandoned };
         worker.postMessage(message, [...sent.values()].flatMap(bufferOf));
       }),
     close: async () => {
-      for (const call of pending.values()) abandon(call);
+      for (const { call } of pending.values()) if (call !== undefined) abandon(call);
       for (const id of [...pending.keys()])
         take(id)?.reject(new ServiceError('unavailable', 'The predictor is closed'));
       // Worker.terminate() in the middle of a native call would abort the whole process.

@@ -5,9 +5,15 @@ import { createConfigParser, type ModelConfig } from './model-config.js';
 import type { LeftOutModel } from './messages.js';
 import type { ModelSpec } from './model-spec.js';
 
+/** A model that can be loaded. */
+export interface LoadableModel {
+  readonly spec: ModelSpec;
+  readonly version: string;
+  readonly file: string;
+}
+
 /** A model of the repository: ready to be loaded, or why it cannot be. */
-export type RepositoryModel =
-  { readonly spec: ModelSpec; readonly version: string; readonly file: string } | LeftOutModel;
+export type RepositoryModel = LoadableModel | LeftOutModel;
 
 /**
  * Reads a model repository laid out as Triton's: `<model>/config.pbtxt` and `<model>/<version>/model.onnx`. Of the

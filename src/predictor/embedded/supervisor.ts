@@ -1,14 +1,18 @@
 import type { Logger } from '../../observability/logger.js';
-import type { LoadedModel, WorkerSettings } from './messages.js';
+import type { WorkerSettings } from './messages.js';
+import { createModelLoader, type ModelLoader } from './model-loader.js';
 import { type ModelThread, startModelThread } from './model-thread.js';
 
 /** Keeps one model thread alive. */
 export interface Supervisor {
   /** The thread that answers now; undefined while there is none. */
-  readonly current: ModelThread | undefined;
+  readonly current: SupervisedThread | undefined;
   /** Ends the thread for good; safe to call twice. */
   close(): Promise<void>;
 }
+
+/** A thread, and what loads its models. */
+export type SupervisedThread = ModelThread & { readonly loader: ModelLoader };
 
 /** Between the end of a thread and the start of the next, so that one that cannot live does not eat a core. */
 const RESTART_DELAY_MS = 200;
@@ -24,15 +28,15 @@ export async function superviseModelThread(options: {
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }): Promise<Supervisor> {
   const { entry, settings, logger } = options;
-  let current: ModelThread | undefined;
+  let current: SupervisedThread | undefined;
   let restart: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   const start = async () => {
-    const startedAt = performance.now();
     const thread = await startModelThread({ entry, settings });
-    logLoaded(logger, thread.models, performance.now() - startedAt);
-    current = thread;
+    if (thread.models.length === 0)
+      logger.warn('The model repository is empty; "npm run models" builds the models of the project');
+    current = { ...thread, loader: createModelLoader(thread, logger) };
     void thread.ended.then(onEnd);
   };
   const onEnd = (err: unknown) => {
@@ -60,17 +64,4 @@ export async function superviseModelThread(options: {
       await current?.close();
     },
   };
-}
-
-function logLoaded(logger: Pick<Logger, 'info' | 'warn'>, models: readonly LoadedModel[], elapsedMs: number): void {
-  const ready = models.filter((model) => 'spec' in model).map(({ name }) => name);
-  logger.info({ models: ready, elapsedMs: Math.round(elapsedMs) }, 'The embedded predictor has loaded its models');
-  if (models.length === 0)
-    logger.warn('The model repository is empty; "npm run models" builds the models of the project');
-  for (const model of models) {
-    if (!('problem' in model)) continue;
-    const { name, problem, isForTriton = false } = model;
-    if (isForTriton) logger.info({ model: name, problem }, 'A model is left to Triton');
-    else logger.warn({ model: name, problem }, 'A model is not ready');
-  }
 }

@@ -4,12 +4,13 @@ import type { NamedTensors } from '../predictor.js';
 import {
   type CallMessage,
   CLOSE,
-  type LoadedModel,
+  type FoundModel,
+  type LoadMessage,
   type OrderMessage,
   type WorkerMessage,
   type WorkerSettings,
 } from './messages.js';
-import type { RepositoryModel } from './repository.js';
+import type { LoadableModel, RepositoryModel } from './repository.js';
 import type { Runtime } from './runtime-tensor.js';
 import { loadSession, type ModelSession } from './session.js';
 
@@ -21,30 +22,30 @@ await serve(workerData as WorkerSettings).catch((thrown: unknown) => {
   post({ kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) });
 });
 
-async function serve(settings: WorkerSettings): Promise<void> {
+async function serve({ repository, threads }: WorkerSettings): Promise<void> {
   const { runtime, readRepository } = await importRuntime();
+  const files = new Map<string, LoadableModel>();
   const sessions = new Map<string, ModelSession>();
-  const models: LoadedModel[] = [];
-  for (const model of readRepository(settings.repository)) {
-    models.push(await load(model));
-  }
-  let previous = Promise.resolve();
-  parentPort?.on('message', (order: OrderMessage) => {
-    previous = previous.then(() => (order === CLOSE ? close(sessions) : answer(sessions, order)));
-  });
-  post({ kind: 'loaded', models });
-
-  async function load(model: RepositoryModel): Promise<LoadedModel> {
+  const models = readRepository(repository).map((model): FoundModel => {
     if ('problem' in model) return model;
     const { spec, version } = model;
-    const { name } = spec;
-    try {
-      sessions.set(name, await loadSession(runtime, { ...model, threads: settings.threads }));
-      return { name, spec, version };
-    } catch (thrown) {
-      const { message, cause } = toServiceError(thrown);
-      return { name, problem: causeText(cause) ?? message };
-    }
+    files.set(spec.name, model);
+    return { name: spec.name, spec, version };
+  });
+  let previous = Promise.resolve();
+  parentPort?.on('message', (order: OrderMessage) => {
+    previous = previous.then(() => {
+      if (order === CLOSE) return close(sessions);
+      return reporting(order.id, () => (order.kind === 'load' ? load(order) : run(sessions, order)));
+    });
+  });
+  post({ kind: 'started', models });
+
+  async function load({ id, model }: LoadMessage): Promise<void> {
+    const found = files.get(model);
+    if (found === undefined) throw new ServiceError('not_found', `model ${model} is not in the repository`);
+    if (!sessions.has(model)) sessions.set(model, await loadSession(runtime, { ...found, threads }));
+    post({ kind: 'loaded', id });
   }
 }
 
@@ -63,17 +64,22 @@ async function importRuntime(): Promise<{
   }
 }
 
-async function answer(sessions: ReadonlyMap<string, ModelSession>, call: CallMessage): Promise<void> {
+async function run(sessions: ReadonlyMap<string, ModelSession>, call: CallMessage): Promise<void> {
   const { id, model, inputs, outputs, abandoned } = call;
   if (Atomics.load(new Int32Array(abandoned), 0) !== 0) {
     post({ kind: 'skipped', id });
     return;
   }
+  const session = sessions.get(model);
+  if (session === undefined) throw new ServiceError('unavailable', `model ${model} is not loaded`);
+  const results = await session.run(inputs, outputs);
+  post({ kind: 'answer', id, outputs: results }, buffersOf(results));
+}
+
+/** Answers an order with its error where it fails. */
+async function reporting(id: number, work: () => Promise<void>): Promise<void> {
   try {
-    const session = sessions.get(model);
-    if (session === undefined) throw new ServiceError('unavailable', `model ${model} is not loaded`);
-    const results = await session.run(inputs, outputs);
-    post({ kind: 'answer', id, outputs: results }, buffersOf(results));
+    await work();
   } catch (thrown) {
     const { code, message, upstream, cause } = toServiceError(thrown);
     post({ kind: 'error', id, code, message, upstream, cause: causeText(cause) });

@@ -1,4 +1,4 @@
-/** A worker that knows one model, and dies of the first call to it. */
+/** A worker that knows one model, loads it, and dies of the first call to it. */
 import { parentPort } from 'node:worker_threads';
 
 const tensor = (name) => ({ name, datatype: 'FP32', dims: [4], reshape: undefined });
@@ -6,6 +6,7 @@ const spec = { name: 'fragile', maxBatchSize: 8, inputs: [tensor('input')], outp
 
 parentPort.on('message', (order) => {
   if (order === 'close') parentPort.close();
+  else if (order.kind === 'load') parentPort.postMessage({ kind: 'loaded', id: order.id });
   else throw new Error('out of luck');
 });
-parentPort.postMessage({ kind: 'loaded', models: [{ name: 'fragile', spec, version: '1' }] });
+parentPort.postMessage({ kind: 'started', models: [{ name: 'fragile', spec, version: '1' }] });

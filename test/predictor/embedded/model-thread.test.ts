@@ -11,6 +11,7 @@ describe('startModelThread()', () => {
   let thread: ModelThread;
   beforeAll(async () => {
     thread = await startModelThread({ entry: WORKER_ENTRY, settings: { repository: FACE_MODELS, threads: 1 } });
+    await thread.load('face_pose');
   });
   afterAll(() => thread.close());
 
@@ -18,6 +19,18 @@ describe('startModelThread()', () => {
     const inputs = new Map([['input', float32Tensor([8, 3, 224, 224], new Float32Array(SIZE))]]);
     return thread.run({ model: 'face_pose', inputs, outputs: ['617'] }, signal);
   };
+
+  it('refuses to load what the repository has not, and to run what is not loaded', async () => {
+    expect(await serviceErrorOf(thread.load('nowhere'))).toMatchObject({
+      code: 'not_found',
+      message: 'model nowhere is not in the repository',
+    });
+    const call = { model: 'face_eye', inputs: new Map(), outputs: [] };
+    expect(await serviceErrorOf(thread.run(call, new AbortController().signal))).toMatchObject({
+      code: 'unavailable',
+      message: 'model face_eye is not loaded',
+    });
+  });
 
   it('skips a call that was given up before it began, and only that', async () => {
     const controller = new AbortController();
@@ -42,6 +55,7 @@ describe('startModelThread()', () => {
 
   it('fails its calls when it is closed, and ends', async () => {
     const closing = await startModelThread({ entry: WORKER_ENTRY, settings: { repository: FACE_MODELS, threads: 1 } });
+    await closing.load('face_pose');
     const inputs = new Map([['input', float32Tensor([8, 3, 224, 224], new Float32Array(SIZE))]]);
     const error = serviceErrorOf(
       closing.run({ model: 'face_pose', inputs, outputs: ['617'] }, new AbortController().signal),
