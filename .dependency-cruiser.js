@@ -36,7 +36,7 @@ export default {
       '^src/transformers/([^/]+)/',
       [
         '^src/transformers/$1/',
-        '^src/transformers/(transformer|image-tensors|item-api|encoded-picture|image-model|picture-sampler|read-floats|rows|decimals|softmax)\\.ts$',
+        '^src/transformers/(transformer|image-tensors|item-api|encoded-picture|image-model|label-file|missing-models|picture-sampler|read-floats|rows|decimals|softmax)\\.ts$',
         '^src/predictor/(predictor|batch-infer)\\.ts$',
         '^src/imaging/',
         '^src/(errors|long-text|tensor)\\.ts$',
@@ -114,7 +114,7 @@ export default {
     ...Object.entries({
       express: '^src/server/',
       busboy: '^src/server/',
-      '@grpc': '^(src/server/grpc/|src/predictor/triton/|client/)',
+      '@grpc': '^(src/oip/grpc/|src/server/grpc/|src/predictor/triton/|client/)',
       'grpc-health-check': '^src/server/grpc/',
       undici: '^client/',
       sharp: '^(src/imaging/|client/)',
