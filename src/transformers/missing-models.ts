@@ -3,8 +3,8 @@ import type { Predictor } from '../predictor/predictor.js';
 
 /**
  * Which of these models a predictor has not ready, in their order.
- * @throws ServiceError `unavailable` when it has none of them and is not ready itself: the models are then not what has
- * to be looked at first
+ * @throws ServiceError `unavailable` when it has none of them and is not ready itself either, which may be all that is
+ * wrong: often it cannot be reached
  */
 export async function missingModels(
   predictor: Pick<Predictor, 'isModelReady' | 'isServerReady'>,
@@ -14,8 +14,8 @@ export async function missingModels(
   const answers = await Promise.all(models.map((model) => predictor.isModelReady(model, { signal })));
   const missing = models.filter((_, index) => answers[index] !== true);
   if (missing.length > 0 && missing.length === models.length && !(await predictor.isServerReady({ signal }))) {
-    const what = `models missing: ${missing.join(', ')}`;
-    throw new ServiceError('unavailable', `the predictor cannot be reached or is not ready itself; ${what}`);
+    const reason = `the predictor has not ready: ${missing.join(', ')}; it is not ready itself, or cannot be reached`;
+    throw new ServiceError('unavailable', reason);
   }
   return missing;
 }

@@ -223,6 +223,11 @@ export function describePredictor(name: string, start: () => Promise<PredictorSe
         expect(await predictor.isModelReady({ model: 'identity', version: '1' })).toBe(true);
         expect(await predictor.isModelReady({ model: 'identity', version: '7' })).toBe(false);
       });
+
+      it("rejects with the signal's reason when nobody waits", async () => {
+        const error = await serviceErrorOf(predictor.isModelReady('identity', { signal: AbortSignal.abort() }));
+        expect(error.code).toBe('cancelled');
+      });
     });
   });
 

@@ -22,7 +22,7 @@ describe('missingModels()', () => {
   it('says so when it is the server that is not ready', async () => {
     await expect(missingModels(predictorWith([], false), ['a', 'b'], signal)).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'the predictor cannot be reached or is not ready itself; models missing: a, b',
+      message: 'the predictor has not ready: a, b; it is not ready itself, or cannot be reached',
     });
   });
 

@@ -39,7 +39,7 @@ type ServedVersion = Extract<FoundModel, { spec: ModelSpec }>;
 /**
  * Makes a predictor that runs the models of a Triton model repository inside this process, on the CPU. A model is loaded
  * when it is asked for first, be it by the question whether it is ready, so that memory is taken by those alone that are
- * served; one that cannot be loaded is logged and not ready, the others work.
+ * asked for; one that cannot be loaded is logged and not ready, the others work.
  * @throws ServiceError `unavailable` when this build lacks the runtime, or the repository cannot be read
  */
 export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise<Predictor> {
@@ -73,6 +73,7 @@ export async function createEmbeddedPredictor(options: EmbeddedOptions): Promise
       await load(find(model), signal);
       return true;
     } catch {
+      if (signal?.aborted === true) throw abortReason(signal);
       // Whatever it is that would keep it from answering.
       return false;
     }

@@ -5,7 +5,11 @@ import type { ModelThread } from './model-thread.js';
 
 /** Loads the models of a thread when they are asked for first. */
 export interface ModelLoader {
-  /** @returns whether the model can be called; callers at the same time share one loading */
+  /**
+   * Callers at the same time share one loading.
+   * @returns whether the model can be called
+   * @throws ServiceError `unavailable` when the thread ends meanwhile
+   */
   load(model: FoundModel): Promise<boolean>;
 }
 
@@ -28,7 +32,9 @@ export function createModelLoader(
     try {
       await thread.load(name);
     } catch (thrown) {
-      const { message, cause } = toServiceError(thrown);
+      const { code, message, cause } = toServiceError(thrown);
+      // That is the thread's end, and nothing that is wrong with the model.
+      if (code === 'unavailable') throw thrown;
       logger.warn({ model: name, problem: typeof cause === 'string' ? cause : message }, 'A model is not ready');
       return false;
     }

@@ -19,19 +19,19 @@ export interface ModelThread {
   /**
    * Loads a model that was found, if it is not loaded yet.
    * @throws ServiceError `upstream_error` when the file is no model, or not the one that its config describes;
-   * `unavailable` when the thread ends meanwhile
+   * `not_found` when the repository has no such model; `unavailable` when the thread ends meanwhile
    */
   load(model: string): Promise<void>;
   /**
-   * Runs a model that is loaded. Inputs are copied once, or moved when they are given away. An aborted signal does not end the promise: it lets the thread skip the call
-   * where it has not begun it.
+   * Runs a model that is loaded. Inputs are copied once, or moved when they are given away. An aborted signal does not end
+   * the promise: it lets the thread skip the call where it has not begun it.
    * @param call checked against the model's config
    * @throws ServiceError `unavailable` when the thread ends meanwhile; the signal's reason when the call was skipped
    */
   run(call: ThreadCall, signal: AbortSignal): Promise<NamedTensors>;
   /** Resolves when the thread is gone, by itself or by `close`, with what it died of. */
   readonly ended: Promise<unknown>;
-  /** Ends the thread after the call that it works on; its calls reject with `unavailable` at once. */
+  /** Ends the thread after what it works on, and the models that it was to load; its orders reject with `unavailable` at once. */
   close(): Promise<void>;
 }
 

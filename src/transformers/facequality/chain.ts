@@ -27,7 +27,8 @@ export interface ChainChoice {
    */
   current(): Chain;
   /**
-   * Asks the predictor for all models at once and decides. The full chain is decided on for good: a model of it that is
+   * Asks the predictor for the models of the full chain, for the simple one's too where those are not all ready, and
+   * decides. The full chain is decided on for good: a model of it that is
    * not ready, be it for a lost packet, makes the service not ready instead of changing what its scores mean. The
    * simple chain makes way for the full one when that becomes ready, where both may run. When nothing is ready the last
    * decision stays: a predictor that restarts will most likely come back with the same models.
@@ -58,6 +59,11 @@ export function createChainChoice(
     return model === undefined ? undefined : { name: 'simple', model };
   };
 
+  const readyOf = async (models: readonly string[], signal: AbortSignal): Promise<readonly string[]> => {
+    const answers = await Promise.all(models.map((model) => services.predictor.isModelReady(model, { signal })));
+    return models.filter((_, index) => answers[index]);
+  };
+
   /**
    * A model that is still being loaded, or cannot be asked for just now, looks like one that is not there. So where both
    * chains may run, the simple one is taken from a server that is ready as a whole, or when it is the only one a second
@@ -75,9 +81,11 @@ export function createChainChoice(
       throw new ServiceError('unavailable', `Not ready: the predictor has no ${missing.join(', ')}`);
     },
     decide: async (signal) => {
-      const models = decided?.name === 'full' ? fullModels : [...fullModels, ...simpleModels];
-      const answers = await Promise.all(models.map((model) => services.predictor.isModelReady(model, { signal })));
-      const ready = new Set(models.filter((_, i) => answers[i]));
+      const ready = new Set(await readyOf(fullModels, signal));
+      const isFull = fullModels.length > 0 && ready.size === fullModels.length;
+      const others = isFull || decided?.name === 'full' ? [] : simpleModels;
+      for (const model of await readyOf(others, signal)) ready.add(model);
+      const models = [...fullModels, ...others];
       if (ready.size === 0 && !(await services.predictor.isServerReady({ signal })))
         throw new ServiceError('unavailable', 'the predictor cannot be reached, or is not ready itself');
       const found = find((model) => ready.has(model));

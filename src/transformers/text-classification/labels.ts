@@ -10,7 +10,8 @@ export const TOPICS: readonly string[] = ['World', 'Sports', 'Business', 'Sci-Te
  */
 export function parseTopics(content: string): readonly string[] {
   const topics = parseLabels(content);
-  const twice = topics.find((topic, index) => topics.indexOf(topic) !== index);
+  const seen = new Set<string>();
+  const twice = topics.find((topic) => seen.size === seen.add(topic).size);
   if (twice !== undefined) throw new Error(`the label ${JSON.stringify(excerpt(twice))} comes twice`);
   return topics;
 }

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ServiceError } from '../../../src/errors.js';
 import type { InferRequest, Predictor } from '../../../src/predictor/predictor.js';
 import { type AnyTensor, elementCount, float32Tensor } from '../../../src/tensor.js';
 import { serviceErrorOf } from '../../helpers/service-error-of.js';
@@ -207,6 +208,7 @@ describe('createEmbeddedPredictor()', () => {
 
   it('ends a call at its time limit', async () => {
     predictor = await startEmbedded({ repository: FACE_MODELS, requestTimeoutMs: 5 });
+    expect(await predictor.isModelReady('face_pose')).toBe(true);
     const error = await serviceErrorOf(predictor.infer(call('face_pose', counting([16, 3, 224, 224]))));
     expect(error).toMatchObject({
       code: 'deadline_exceeded',
@@ -235,6 +237,42 @@ describe('createEmbeddedPredictor()', () => {
     await until(() => restarted.isServerReady());
     expect(await predictor.isModelReady('fragile')).toBe(true);
     expect(lines.filter((line) => line.startsWith('error: The embedded predictor stopped'))).toHaveLength(1);
+  });
+
+  it('says of a thread that dies while it loads a model that it went away, and nothing against the model', async () => {
+    const { lines, logger } = recordingLogger();
+    predictor = await startEmbedded({ workerEntry: new URL('./fragile-worker.mjs', import.meta.url), logger });
+    const wentAway = { code: 'unavailable', message: 'The predictor went away while it worked on the call' };
+    const [asked, called, described] = await Promise.all([
+      predictor.isModelReady('broken'),
+      serviceErrorOf(predictor.infer(call('broken', counting([1, 4])))),
+      serviceErrorOf(predictor.modelInfo('broken')),
+    ]);
+    expect(asked).toBe(false);
+    expect(called).toMatchObject(wentAway);
+    expect(described).toMatchObject(wentAway);
+    const restarted = predictor;
+    await until(() => restarted.isServerReady());
+    expect(await serviceErrorOf(predictor.modelInfo('broken'))).toMatchObject(wentAway);
+    expect(lines.filter((line) => !line.startsWith('error: The embedded predictor stopped'))).toEqual([]);
+  });
+
+  it('goes on loading for others when one who asked waits no longer', async () => {
+    predictor = await startEmbedded({ repository: FACE_MODELS });
+    const controller = new AbortController();
+    const given = serviceErrorOf(predictor.isModelReady('face_pose', { signal: controller.signal }));
+    const other = predictor.isModelReady('face_pose');
+    const reason = new ServiceError('deadline_exceeded', 'too late');
+    controller.abort(reason);
+    expect(await given).toBe(reason);
+    expect(await other).toBe(true);
+  });
+
+  it('closes while it loads a model', async () => {
+    predictor = await startEmbedded({ repository: FACE_MODELS });
+    const described = serviceErrorOf(predictor.modelInfo('face_pose'));
+    await predictor.close();
+    expect(await described).toMatchObject({ code: 'unavailable', message: 'The predictor is closed' });
   });
 
   it('closes while it is being started again', async () => {

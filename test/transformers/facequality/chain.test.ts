@@ -72,6 +72,12 @@ describe('createChainChoice()', () => {
     expect(state.asked).toEqual([]);
   });
 
+  it('asks for the simple models only where the full chain is not ready', async () => {
+    const { choice, state } = choiceOver({}, [...FULL, 'face_quality']);
+    await choice.decide(SIGNAL);
+    expect(state.asked).toEqual(FULL);
+  });
+
   it('logs a decision when it changes, and only then', async () => {
     const { choice, state } = choiceOver({}, ['face_quality']);
     await choice.decide(SIGNAL);
@@ -82,7 +88,7 @@ describe('createChainChoice()', () => {
     const simple = { name: 'simple', model: 'face_quality' };
     expect(state.log).toEqual([
       { chain: simple, before: undefined, notReady: [...FULL, 'face_quality_trt_fp16'] },
-      { chain: { name: 'full' }, before: simple, notReady: ['face_quality_trt_fp16'] },
+      { chain: { name: 'full' }, before: simple, notReady: [] },
     ]);
   });
 
@@ -153,7 +159,7 @@ describe('createChainChoice()', () => {
     expect(choice.current()).toEqual({ name: 'simple', model: 'face_quality' });
   });
 
-  it('asks for all models at once', async () => {
+  it('asks for all models of a chain at once', async () => {
     let asked = 0;
     const answers: (() => void)[] = [];
     const predictor = {
@@ -166,7 +172,7 @@ describe('createChainChoice()', () => {
     const logger = { info: () => undefined };
     const options = { facequality_chain: 'auto', facequality_model: 'face_quality' } as const;
     const deciding = createChainChoice({ predictor, logger }, options).decide(SIGNAL);
-    expect(asked).toBe(8);
+    expect(asked).toBe(FULL.length);
     for (const answer of answers) answer();
     expect(await deciding).toEqual([]);
   });

@@ -172,7 +172,7 @@ function causeOf(error: unknown): unknown {
   const causes = attempts.map((one) => (one instanceof ServiceError ? (one.cause ?? one) : one));
   const reasons = new Map(causes.map((cause) => [String(cause), cause]));
   const [first] = reasons.values();
-  return reasons.size === 1 ? first : new Error([...reasons.keys()].join('; '), { cause: first });
+  return reasons.size === 1 ? first : new Error([...reasons.keys()].join('; ') || 'its name has no address');
 }
 
 async function lookUp(name: string): Promise<string[]> {
