@@ -1,4 +1,4 @@
-/** docs/benchmarks.svg: requests a second of each server at 8 clients, a panel for each picture. */
+/** docs/benchmarks.svg, and benchmarks-all.svg of a run with all peers: requests a second of each server at 8 clients, a panel for each picture. */
 import { BODY_TITLES, cell } from './targets.mjs';
 
 const WIDTH = 860;

@@ -1,4 +1,4 @@
-/** docs/benchmarks.md: what a run of the benchmark found, in words and tables. */
+/** docs/benchmarks.md, and benchmarks-all.md of a run with all peers: what a run of the benchmark found, in words and tables. */
 import { MAX_OTHERS_CORES } from './measure.mjs';
 import { spread } from './statistics.mjs';
 import { BODY_TITLES, cell, furtherRatios, LIMITS, ratios } from './targets.mjs';
@@ -21,7 +21,7 @@ export function report({ facts, floors, starts, answers, runs }) {
   return [
     '# Benchmarks',
     introduction(facts),
-    '![Requests a second at 8 clients](benchmarks.svg)',
+    `![Requests a second at 8 clients](${documentOf(facts)}.svg)`,
     '## Targets',
     targetTable(runs),
     limitTable(runs, starts),
@@ -40,9 +40,14 @@ export function report({ facts, floors, starts, answers, runs }) {
   ].join('\n\n');
 }
 
-function introduction({ processor, cores, memoryGiB, system, node, python, date, seconds, rounds }) {
+/** The name of the files that a run is written to, without what it ends with. */
+export function documentOf({ all }) {
+  return all ? 'benchmarks-all' : 'benchmarks';
+}
+
+function introduction({ processor, cores, memoryGiB, system, node, python, date, seconds, rounds, all }) {
   return [
-    `Measured on ${date} by \`npm run bench -- --write\`: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node.js ${node}, ${python}.`,
+    `Measured on ${date} by \`npm run bench --${all ? ' --all' : ''} --write\`: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node.js ${node}, ${python}.`,
     'Load generator, transformer and Triton share the cores. The job is the same for all: decode the pictures, make',
     '32×32 tensors of them, call one model of Triton that does next to nothing, answer with classes.',
     `Every run takes ${seconds} s; the servers take turns, ${rounds} rounds, the others paused meanwhile; figures are medians`,

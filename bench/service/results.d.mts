@@ -42,6 +42,8 @@ export interface Results {
     readonly node: string;
     readonly python: string;
     readonly date: string;
+    /** Whether the peers other than KServe and Triton ran, too. */
+    readonly all: boolean;
     readonly seconds: number;
     readonly rounds: number;
   };

@@ -4,7 +4,8 @@
  *
  * Every server stays up, and is asked in turns, round by round (A B A B …), with the same pictures, while the others are
  * paused. `--servers` names those of servers.mjs that are to run; `--all` adds the peers other than KServe and Triton. With `--write` the
- * report goes to docs/benchmarks.md, .svg and .json, and where the CPU time goes to docs/performance.svg.
+ * report goes to docs/benchmarks.md, .svg and .json, and where the CPU time goes to docs/performance.svg; that of a run with all
+ * peers goes to docs/benchmarks-all.md, .svg and .json.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
@@ -20,7 +21,7 @@ import { createFleet } from './fleet.mjs';
 import { measureFloors } from './floors.mjs';
 import { startGenerator } from './generator.mjs';
 import { measureAll, planOf } from './measure.mjs';
-import { report } from './report.mjs';
+import { documentOf, report } from './report.mjs';
 import { SERVERS } from './servers.mjs';
 import { stagesChart } from './stages-chart.mjs';
 import { BODY_TITLES } from './targets.mjs';
@@ -152,6 +153,7 @@ async function facts({ programs }) {
     node: process.version,
     python: python.trim(),
     date: new Date().toISOString().slice(0, 10),
+    all: options.all,
     seconds: options.seconds,
     rounds: options.rounds,
   };
@@ -159,10 +161,12 @@ async function facts({ programs }) {
 
 async function write(results, text) {
   const docs = (name) => path.join(PROJECT_ROOT, 'docs', name);
-  await writeFile(docs('benchmarks.json'), toJson(results));
-  await writeFile(docs('benchmarks.svg'), chart(results));
-  await writeFile(docs('performance.svg'), stagesChart(results));
-  await writeFile(docs('benchmarks.md'), text);
+  const name = documentOf(results.facts);
+  const [page, numbers] = [docs(`${name}.md`), docs(`${name}.json`)];
+  await writeFile(numbers, toJson(results));
+  await writeFile(docs(`${name}.svg`), chart(results));
+  if (!options.all) await writeFile(docs('performance.svg'), stagesChart(results));
+  await writeFile(page, text);
   const prettier = path.join('node_modules', 'prettier', 'bin', 'prettier.cjs');
-  await runQuietly(process.execPath, [prettier, '--write', docs('benchmarks.md'), docs('benchmarks.json')]);
+  await runQuietly(process.execPath, [prettier, '--write', page, numbers]);
 }

@@ -28,6 +28,16 @@ describe('report()', () => {
     ]);
   });
 
+  it.each([
+    [false, '`npm run bench -- --write`', '(benchmarks.svg)'],
+    [true, '`npm run bench -- --all --write`', '(benchmarks-all.svg)'],
+  ])('names the command that makes it and the chart of its run; with all peers: %j', (all, command, chartFile) => {
+    const { facts, ...results } = resultsOf([runOf({ server: 'ours-http' })]);
+    const text = report({ ...results, facts: { ...facts, all } });
+    expect(text).toContain(command);
+    expect(text).toContain(chartFile);
+  });
+
   it('says what was missed, and marks what is not to be trusted', () => {
     const [row] = rows(reportOn({ callsPerSecond: 1790, othersCores: 1 }), 'equal pixels: KServe');
     expect(row?.slice(3, 6)).toEqual(['1.79× †', '1.8×', '**missed**']);

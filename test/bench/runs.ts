@@ -37,6 +37,7 @@ export function resultsOf(runs: readonly Run[], starts: Results['starts'] = {}):
       node: 'v20.20.2',
       python: 'Python 3.11.7',
       date: '2026-11-28',
+      all: false,
       seconds: 3,
       rounds: 3,
     },
