@@ -31,7 +31,10 @@ export interface ModelThread {
   run(call: ThreadCall, signal: AbortSignal): Promise<NamedTensors>;
   /** Resolves when the thread is gone, by itself or by `close`, with what it died of. */
   readonly ended: Promise<unknown>;
-  /** Ends the thread after what it works on, and the models that it was to load; its orders reject with `unavailable` at once. */
+  /**
+   * Ends the thread after what it works on, and after the models that it was to load. What waits for it rejects with
+   * `unavailable` at once.
+   */
   close(): Promise<void>;
 }
 
