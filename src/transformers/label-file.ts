@@ -7,7 +7,8 @@ import { excerpt } from '../errors.js';
  */
 export function parseLabels(content: string): readonly string[] {
   const text = content.replace(/^\uFEFF/, '');
-  const labels = /^\s*[{[]/.test(text) ? labelsOfJson(text) : labelsOfLines(text);
+  // A vocabulary's first line may be "[PAD]", which is none.
+  const labels = /^\s*(\{|\[\s*["[\]])/.test(text) ? labelsOfJson(text) : labelsOfLines(text);
   if (labels.length === 0) throw new Error('it is empty');
   const empty = labels.findIndex((label) => label.trim() === '');
   if (empty !== -1) throw new Error(`class ${empty} has no name`);

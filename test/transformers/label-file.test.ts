@@ -12,6 +12,10 @@ describe('parseLabels()', () => {
     expect(parseLabels(text)).toEqual(['hat', 'hard hat']);
   });
 
+  it('takes a first name in brackets for what it is', () => {
+    expect(parseLabels('[PAD]\nhat\n')).toEqual(['[PAD]', 'hat']);
+  });
+
   it.each([
     ['an empty text', '', 'it is empty'],
     ['no names', '{}', 'it is empty'],
