@@ -11,11 +11,21 @@ export async function missingModels(
   models: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const answers = await Promise.all(models.map((model) => predictor.isModelReady(model, { signal })));
-  const missing = models.filter((_, index) => answers[index] !== true);
+  const ready = await readyModels(predictor, models, signal);
+  const missing = models.filter((model) => !ready.has(model));
   if (missing.length > 0 && missing.length === models.length && !(await predictor.isServerReady({ signal }))) {
     const reason = `the predictor has not ready: ${missing.join(', ')}; it is not ready itself, or cannot be reached`;
     throw new ServiceError('unavailable', reason);
   }
   return missing;
+}
+
+/** Which of these models a predictor has ready; all are asked for at once. */
+export async function readyModels(
+  predictor: Pick<Predictor, 'isModelReady'>,
+  models: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const answers = await Promise.all(models.map((model) => predictor.isModelReady(model, { signal })));
+  return new Set(models.filter((_, index) => answers[index]));
 }

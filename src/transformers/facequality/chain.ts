@@ -1,6 +1,7 @@
 import { ServiceError } from '../../errors.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Predictor } from '../../predictor/predictor.js';
+import { readyModels } from '../missing-models.js';
 import { FACE_DETECT } from './models/face-detect.js';
 import { FACE_EMBEDDING } from './models/face-embedding.js';
 import { FACE_EYE } from './models/face-eye.js';
@@ -59,11 +60,6 @@ export function createChainChoice(
     return model === undefined ? undefined : { name: 'simple', model };
   };
 
-  const readyOf = async (models: readonly string[], signal: AbortSignal): Promise<readonly string[]> => {
-    const answers = await Promise.all(models.map((model) => services.predictor.isModelReady(model, { signal })));
-    return models.filter((_, index) => answers[index]);
-  };
-
   /**
    * A model that is still being loaded, or cannot be asked for just now, looks like one that is not there. So where both
    * chains may run, the simple one is taken from a server that is ready as a whole, or when it is the only one a second
@@ -81,10 +77,10 @@ export function createChainChoice(
       throw new ServiceError('unavailable', `Not ready: the predictor has no ${missing.join(', ')}`);
     },
     decide: async (signal) => {
-      const ready = new Set(await readyOf(fullModels, signal));
-      const isFull = fullModels.length > 0 && ready.size === fullModels.length;
+      const readyOfFull = await readyModels(services.predictor, fullModels, signal);
+      const isFull = fullModels.length > 0 && readyOfFull.size === fullModels.length;
       const others = isFull || decided?.name === 'full' ? [] : simpleModels;
-      for (const model of await readyOf(others, signal)) ready.add(model);
+      const ready = new Set([...readyOfFull, ...(await readyModels(services.predictor, others, signal))]);
       const models = [...fullModels, ...others];
       if (ready.size === 0 && !(await services.predictor.isServerReady({ signal })))
         throw new ServiceError('unavailable', 'the predictor cannot be reached, or is not ready itself');
